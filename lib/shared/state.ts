@@ -1,0 +1,139 @@
+import { compareIds, idMs, type UpdateId } from "./cursor";
+import type { Channel, Row } from "./define-channel";
+
+/** The part of an update that a producer supplies: exactly one of `set`, `rows`, `items`. */
+export interface Change {
+  /** record: metric → value; `{}` says that nothing changed, so the values are known to be fresh. */
+  set?: Record<string, number | null>;
+  /** table: key → the columns that changed, or `null` to delete the row. */
+  rows?: Record<string, Row | null>;
+  /** feed: items, oldest first. */
+  items?: Row[];
+  /** Source time in ms, when the producer gave one. */
+  ts?: number;
+  /** The producer's label; `demo` is said on the screen. */
+  by?: string;
+  /** Why the source has no reading. Such an update changes nothing else and does not make data fresh. */
+  down?: string;
+}
+
+export interface Update extends Change {
+  id: UpdateId;
+  ch: string;
+  /** Commit time in ms; left out when it equals the id's, which it does unless the clock stepped back. */
+  at?: number;
+}
+
+interface Common {
+  /** ms of the newest reading, never later than the last commit; `null` before the first one. */
+  asOf: number | null;
+  by?: string;
+  /** The source's own words for why there is no news. */
+  down?: string;
+}
+
+export interface RecordState extends Common {
+  kind: "record";
+  values: Record<string, number | null>;
+  /** metric → its place in source time (ms), which decides about late readings. */
+  ts: Record<string, number>;
+}
+
+export interface TableState extends Common {
+  kind: "table";
+  rows: Record<string, Row>;
+}
+
+export interface FeedItem {
+  /** Unique in the log: `<update id>.<place in the update>`. */
+  key: string;
+  ts: number;
+  item: Row;
+}
+
+export interface FeedState extends Common {
+  kind: "feed";
+  /** How many items the feed has had since its log began. */
+  count: number;
+  keep: number;
+  /** The newest `keep` items, oldest first. */
+  items: FeedItem[];
+}
+
+export type ChannelState = RecordState | TableState | FeedState;
+
+/** The state of a channel that has had no update. */
+export function emptyState(channel: Channel): ChannelState {
+  if (channel.kind === "record") return { kind: "record", asOf: null, values: {}, ts: {} };
+  if (channel.kind === "table") return { kind: "table", asOf: null, rows: {} };
+  return { kind: "feed", asOf: null, count: 0, keep: channel.keep, items: [] };
+}
+
+/** When an update was committed (ms). */
+export function commitTime(update: Update): number {
+  return update.at ?? idMs(update.id);
+}
+
+/** When what an update says was true at its source (ms): what a chart and a feed show. */
+export function sourceTime(update: Update): number {
+  return update.ts ?? commitTime(update);
+}
+
+/**
+ * The one state function (L6), used by hub, engines and client. Pure: the given state stays as it is.
+ * An update of another kind than the state's changes nothing (a channel's kind was changed in the code).
+ */
+export function apply(state: ChannelState, update: Update): ChannelState {
+  if (update.down !== undefined) return { ...state, down: update.down };
+  if (state.kind === "record" && update.set)
+    return { ...state, ...common(state, update), ...merge(state, update, update.set) };
+  if (state.kind === "table" && update.rows)
+    return { ...state, ...common(state, update), rows: upsert(state.rows, update.rows) };
+  if (state.kind === "feed" && update.items)
+    return { ...state, ...common(state, update), ...push(state, update, update.items) };
+  return state;
+}
+
+/** `asOf` never passes the last commit, so it follows a clock that steps back instead of looking fresh. */
+function common(state: ChannelState, update: Update): Common {
+  const commit = commitTime(update);
+  const reading = Math.min(sourceTime(update), commit);
+  const asOf = state.asOf === null ? reading : Math.max(Math.min(state.asOf, commit), reading);
+  return { asOf, by: update.by, down: undefined };
+}
+
+/**
+ * A late reading never replaces a newer one. A reading without a source time of its own ranks by its id,
+ * which only grows, so a clock that steps back does not freeze values.
+ */
+function merge(state: RecordState, update: Update, set: Record<string, number | null>) {
+  const rank = update.ts ?? idMs(update.id);
+  const values = { ...state.values };
+  const ts = { ...state.ts };
+  for (const [metric, value] of Object.entries(set)) {
+    if (rank < (ts[metric] ?? Number.NEGATIVE_INFINITY)) continue;
+    values[metric] = value;
+    ts[metric] = rank;
+  }
+  return { values, ts };
+}
+
+function upsert(rows: TableState["rows"], changes: Record<string, Row | null>) {
+  const next = { ...rows };
+  for (const [key, row] of Object.entries(changes)) {
+    if (row === null) delete next[key];
+    else next[key] = { ...next[key], ...row };
+  }
+  return next;
+}
+
+function push(state: FeedState, update: Update, items: Row[]) {
+  const ts = sourceTime(update);
+  const added = items.map((item, i) => ({ key: `${update.id}.${i}`, ts, item }));
+  return { count: state.count + items.length, items: [...state.items, ...added].slice(-state.keep) };
+}
+
+/** The newer of two ids. */
+export function laterId(a: UpdateId, b: UpdateId): UpdateId {
+  return compareIds(a, b) >= 0 ? a : b;
+}
