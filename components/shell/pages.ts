@@ -1,0 +1,18 @@
+import { Activity, Database, LayoutDashboard, type LucideIcon, Server, ShoppingBag } from "lucide-react";
+
+export interface PageLink {
+  href: string;
+  title: string;
+  /** For the narrow places: the collapsed rail and a phone's bottom bar. */
+  short: string;
+  icon: LucideIcon;
+}
+
+/** The pages of the navigation, in order. A new page's folder is added here. */
+export const PAGES: readonly PageLink[] = [
+  { href: "/", title: "Overview", short: "Overview", icon: LayoutDashboard },
+  { href: "/infrastructure", title: "Infrastructure", short: "Infra", icon: Server },
+  { href: "/api", title: "API", short: "API", icon: Activity },
+  { href: "/database", title: "Database", short: "Database", icon: Database },
+  { href: "/business", title: "Business", short: "Business", icon: ShoppingBag },
+];

@@ -1,0 +1,74 @@
+"use client";
+
+import { PanelLeftClose, PanelLeftOpen } from "lucide-react";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { useState } from "react";
+import { PAGES } from "./pages";
+
+/** Kept in a cookie, so that the server renders the rail as it was left and nothing moves. */
+export const RAIL_COOKIE = "nowboard-rail";
+const A_YEAR_S = 365 * 24 * 60 * 60;
+
+/** The way between pages: a rail at the left, a bar at the bottom of a phone. Always with words. */
+export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
+  const [collapsed, setCollapsed] = useState(startCollapsed);
+  const path = usePathname();
+  const Toggle = collapsed ? PanelLeftOpen : PanelLeftClose;
+  const toggle = () => {
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet.
+    document.cookie = `${RAIL_COOKIE}=${collapsed ? "open" : "collapsed"}; path=/; max-age=${A_YEAR_S}; samesite=lax`;
+    setCollapsed(!collapsed);
+  };
+  return (
+    <div
+      data-collapsed={collapsed}
+      className="group/rail fixed inset-x-0 bottom-0 z-30 border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] md:sticky md:inset-auto md:top-0 md:flex md:h-dvh md:w-56 md:shrink-0 md:flex-col md:border-t-0 md:border-r md:pb-4 md:data-[collapsed=true]:w-20"
+    >
+      <p className="hidden h-14 items-center gap-2 px-6 font-semibold text-base md:flex group-data-[collapsed=true]/rail:justify-center group-data-[collapsed=true]/rail:px-0">
+        <Mark />
+        <span className="group-data-[collapsed=true]/rail:sr-only">Nowboard</span>
+      </p>
+      <nav aria-label="Pages" className="md:flex-1 md:px-3 md:pt-2">
+        <ul className="grid grid-cols-5 md:flex md:flex-col md:gap-1">
+          {PAGES.map(({ href, title, short, icon: Icon }) => (
+            <li key={href}>
+              <Link
+                href={href}
+                aria-current={path === href ? "page" : undefined}
+                aria-label={title}
+                className="flex h-14 flex-col items-center justify-center gap-1 rounded-card text-soft text-xs hover:bg-sunken hover:text-ink aria-[current]:font-medium aria-[current]:text-accent md:h-10 md:flex-row md:justify-start md:gap-3 md:px-3 md:text-sm md:aria-[current]:bg-accent-soft md:group-data-[collapsed=true]/rail:h-14 md:group-data-[collapsed=true]/rail:flex-col md:group-data-[collapsed=true]/rail:justify-center md:group-data-[collapsed=true]/rail:gap-1 md:group-data-[collapsed=true]/rail:px-0 md:group-data-[collapsed=true]/rail:text-xs"
+              >
+                <Icon aria-hidden className="size-5 md:size-[18px]" strokeWidth={1.75} />
+                <span aria-hidden className="md:hidden md:group-data-[collapsed=true]/rail:inline">
+                  {short}
+                </span>
+                <span aria-hidden className="hidden md:inline md:group-data-[collapsed=true]/rail:hidden">
+                  {title}
+                </span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <button
+        type="button"
+        onClick={toggle}
+        aria-expanded={!collapsed}
+        className="mx-3 hidden h-10 items-center gap-3 rounded-card px-3 text-soft hover:bg-sunken hover:text-ink md:flex group-data-[collapsed=true]/rail:h-14 group-data-[collapsed=true]/rail:flex-col group-data-[collapsed=true]/rail:justify-center group-data-[collapsed=true]/rail:gap-1 group-data-[collapsed=true]/rail:px-0 group-data-[collapsed=true]/rail:text-xs"
+      >
+        <Toggle aria-hidden className="size-[18px]" strokeWidth={1.75} />
+        {collapsed ? "Expand" : "Collapse"}
+      </button>
+    </div>
+  );
+}
+
+function Mark() {
+  return (
+    <svg viewBox="0 0 20 20" className="size-5 text-accent" aria-hidden="true">
+      <rect width="20" height="20" rx="5" fill="currentColor" />
+      <path d="M4 12h3l2.5-6 3 9 1.5-3H16" fill="none" stroke="var(--surface)" strokeWidth="1.75" />
+    </svg>
+  );
+}

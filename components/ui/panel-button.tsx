@@ -1,0 +1,66 @@
+"use client";
+
+import { type ComponentType, type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
+
+export interface PanelProps {
+  anchor: RefObject<HTMLButtonElement | null>;
+  open: boolean;
+  setOpen: (open: boolean) => void;
+}
+
+interface PanelButtonProps {
+  /** Brings the panel's code. It is fetched when the page is idle, so that it is there without a connection. */
+  load: () => Promise<{ default: ComponentType<PanelProps> }>;
+  label: string;
+  className?: string;
+  children: ReactNode;
+  onOpen?: () => void;
+}
+
+/** A button that opens a panel, whose code is no part of the page's first load. */
+export function PanelButton({ load, label, className = "", children, onOpen, ...data }: PanelButtonProps) {
+  const anchor = useRef<HTMLButtonElement>(null);
+  const [open, setOpen] = useState(false);
+  const [Panel, setPanel] = useState<ComponentType<PanelProps>>();
+
+  useEffect(() => {
+    let gone = false;
+    // A failed load leaves a button without a panel; the next open tries again.
+    const fetchPanel = () =>
+      load().then(
+        (module) => !gone && setPanel(() => module.default),
+        () => undefined,
+      );
+    if (open) {
+      if (!Panel) fetchPanel();
+      return;
+    }
+    if (Panel) return;
+    const timer = setTimeout(fetchPanel, 2000);
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+    };
+  }, [open, Panel, load]);
+
+  return (
+    <>
+      <button
+        {...data}
+        ref={anchor}
+        type="button"
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        aria-label={label}
+        onClick={() => {
+          if (!open) onOpen?.();
+          setOpen(!open);
+        }}
+        className={`touch flex h-9 items-center gap-2 rounded-card px-2 hover:bg-sunken ${className}`}
+      >
+        {children}
+      </button>
+      {Panel && <Panel anchor={anchor} open={open} setOpen={setOpen} />}
+    </>
+  );
+}

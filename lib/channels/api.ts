@@ -1,0 +1,88 @@
+import { defineChannel } from "@/lib/shared/define-channel";
+
+/** This server's own HTTP interface and its viewers. */
+export const api = defineChannel({
+  kind: "record",
+  name: "api",
+  title: "API",
+  cadence: 1000,
+  maxAge: 5000,
+  filledBy: "source",
+  metrics: {
+    requests: {
+      title: "Requests",
+      unit: "perSecond",
+      digits: 1,
+      min: 0,
+      about: "Requests that this server answered, averaged over the last five seconds.",
+    },
+    average: {
+      title: "Average response time",
+      unit: "milliseconds",
+      good: "down",
+      digits: 1,
+      min: 0,
+      about: "Mean time to answer a request in the last minute. Live streams and held requests do not count.",
+    },
+    p95: {
+      title: "p95 response time",
+      unit: "milliseconds",
+      good: "down",
+      digits: 1,
+      min: 0,
+      about: "95 of 100 requests of the last minute were answered faster than this.",
+    },
+    p99: {
+      title: "p99 response time",
+      unit: "milliseconds",
+      good: "down",
+      digits: 1,
+      min: 0,
+      about: "99 of 100 requests of the last minute were answered faster than this.",
+    },
+    errorRate: {
+      title: "Error rate",
+      unit: "percent",
+      good: "down",
+      digits: 2,
+      min: 0,
+      max: 100,
+      about: "Share of the last minute's requests that failed on the server (status 500 and above).",
+    },
+    viewers: {
+      title: "Active viewers",
+      unit: "count",
+      digits: 0,
+      min: 0,
+      about: "Live connections to this server, whatever their transport.",
+    },
+    viewersSocket: {
+      title: "Viewers on WebSocket",
+      unit: "count",
+      digits: 0,
+      min: 0,
+      about: "Viewers that get their updates over a WebSocket.",
+    },
+    viewersSse: {
+      title: "Viewers on SSE",
+      unit: "count",
+      digits: 0,
+      min: 0,
+      about: "Viewers that get their updates as server-sent events.",
+    },
+    viewersLongPoll: {
+      title: "Viewers on long-poll",
+      unit: "count",
+      digits: 0,
+      min: 0,
+      about: "Viewers whose requests are held until there is news.",
+    },
+    viewersPoll: {
+      title: "Viewers on polling",
+      unit: "count",
+      digits: 0,
+      min: 0,
+      about: "Viewers that ask again every few seconds.",
+    },
+  },
+});

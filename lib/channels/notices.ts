@@ -1,0 +1,24 @@
+import { defineChannel } from "@/lib/shared/define-channel";
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** How a notice is shown; each level has an icon and a word. */
+export const NOTICE_LEVELS = ["good", "attention", "bad", "info"] as const;
+export type NoticeLevel = (typeof NOTICE_LEVELS)[number];
+
+/** Things worth telling, from producers through `/api/ingest/notices` and from the server itself. */
+export const notices = defineChannel({
+  kind: "feed",
+  name: "notices",
+  title: "Notices",
+  cadence: 5000,
+  // Nobody promises bad news: silence never makes this feed look old.
+  maxAge: 365 * DAY_MS,
+  filledBy: "ingest",
+  keep: 20,
+  fields: {
+    level: { title: "Level", type: "text" },
+    title: { title: "Title", type: "text" },
+    text: { title: "Text", type: "text" },
+  },
+});

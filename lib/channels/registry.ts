@@ -1,0 +1,19 @@
+import type { Channel } from "@/lib/shared/define-channel";
+import { api } from "./api";
+import { business } from "./business";
+import { database } from "./database";
+import { infrastructure } from "./infrastructure";
+import { notices } from "./notices";
+import { orders } from "./orders";
+import { regions } from "./regions";
+
+/** Every channel that this deployment serves. A new channel file is added here. */
+export const channels: readonly Channel[] = [
+  infrastructure,
+  api,
+  database,
+  business,
+  orders,
+  regions,
+  notices,
+];

@@ -1,0 +1,168 @@
+/**
+ * Which frames count (F3), pure: one cursor per channel, all of one epoch. Duplicates are harmless, transports
+ * may overlap, and a lost frame is always noticed.
+ */
+import { compareIds, formatCursor, parseCursor, type UpdateId } from "@/lib/shared/cursor";
+import type { Frame, Subscribe } from "@/lib/shared/protocol";
+import type { ChannelState, Update } from "@/lib/shared/state";
+
+export interface Reading {
+  /** The log that the cursors belong to; absent before the first snapshot. */
+  readonly epoch?: string;
+  /** Logs that were left, newest last: none of them is returned to (L5). */
+  readonly left: readonly string[];
+  /** The channels subscribed to, sorted. */
+  readonly channels: readonly string[];
+  readonly sub: number;
+  readonly cursors: Readonly<Record<string, UpdateId>>;
+  /** Channels of the subscription that this viewer may not read. */
+  readonly denied: readonly string[];
+}
+
+export type Received =
+  | {
+      outcome: "applied";
+      reading: Reading;
+      /** Those that are past their channel's cursor, in order. */
+      updates: readonly Update[];
+      /** Replaces the state of these channels. */
+      snapshot: Readonly<Record<string, ChannelState>>;
+      /** The frame had no `from`: what lies between the old cursor and `to` is not known. */
+      whole: boolean;
+      /** The log is another one: nothing of the old one may stay. */
+      newEpoch: boolean;
+    }
+  | {
+      /**
+       * `duplicate`: nothing new. `gap`: read on from the lowest cursor. `foreign`: of another subscription.
+       * `left`: from a log that was left. `malformed`: its cursors are none.
+       */
+      outcome: "duplicate" | "gap" | "foreign" | "left" | "malformed";
+    };
+
+/** How many epochs are remembered as left. */
+const LEFT_SIZE = 32;
+
+export const NOTHING_READ: Reading = { left: [], channels: [], sub: 0, cursors: {}, denied: [] };
+
+/**
+ * The number of a subscription: a hash (FNV-1a) of its channels rather than a counter. Every frame echoes it,
+ * and the server encodes a frame once for all clients whose frames are the same; with a counter the viewers of
+ * one page would each need their own. Asking for the same set again gives the same number, which is harmless:
+ * its frames move the same channels, and `from` and `to` tell which of them count.
+ */
+export function subscriptionNumber(channels: readonly string[]): number {
+  let hash = 0x811c9dc5;
+  for (const char of channels.join(",")) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
+  return hash >>> 0;
+}
+
+/** Another set of channels. The cursors of those that are left out are kept, for when they are back. */
+export function resubscribe(reading: Reading, channels: readonly string[]): Reading {
+  const sorted = [...new Set(channels)].sort();
+  if (sorted.join() === reading.channels.join()) return reading;
+  return { ...reading, channels: sorted, sub: subscriptionNumber(sorted), denied: [] };
+}
+
+/** The subscription to send: from the lowest cursor, with a snapshot of the channels that have none. */
+export function subscription({ epoch, channels, cursors, denied, sub }: Reading): Subscribe {
+  const known = channels.filter((channel) => cursors[channel] !== undefined);
+  if (epoch === undefined || known.length === 0) return { channels: [...channels], sub };
+  const lowest = known.map((channel) => cursors[channel]!).reduce((a, b) => (compareIds(a, b) <= 0 ? a : b));
+  const fresh = channels.filter((channel) => cursors[channel] === undefined && !denied.includes(channel));
+  const cursor = formatCursor(epoch, lowest);
+  return { channels: [...channels], cursor, sub, ...(fresh.length > 0 && { fresh }) };
+}
+
+/** What a frame means for this reading. */
+export function receive(reading: Reading, frame: Frame): Received {
+  if (frame.sub !== reading.sub) return { outcome: "foreign" };
+  const to = parseCursor(frame.to);
+  const from = parseCursor(frame.from);
+  if (!to || (frame.from !== undefined && from?.epoch !== to.epoch)) return { outcome: "malformed" };
+  if (reading.left.includes(to.epoch)) return { outcome: "left" };
+  const snapshot = frame.snapshot ?? {};
+  if (!from) return receiveWhole(reading, frame, to, snapshot);
+  // A new log is adopted through a whole snapshot only; asking from the old cursor brings one.
+  if (to.epoch !== reading.epoch) return { outcome: "gap" };
+
+  const denied = frame.denied ?? reading.denied;
+  const followed = reading.channels.filter(
+    (channel) =>
+      reading.cursors[channel] !== undefined && !Object.hasOwn(snapshot, channel) && !denied.includes(channel),
+  );
+  if (followed.some((channel) => compareIds(from.id, reading.cursors[channel]!) > 0)) return { outcome: "gap" };
+  const cursors = { ...reading.cursors };
+  for (const channel of denied) delete cursors[channel];
+  const moved = followed.filter((channel) => compareIds(to.id, cursors[channel]!) > 0);
+  for (const channel of moved) cursors[channel] = to.id;
+  const replaced = replace(reading, cursors, to.id, snapshot);
+  if (moved.length === 0 && Object.keys(replaced).length === 0 && denied === reading.denied)
+    return { outcome: "duplicate" };
+  const updates = (frame.updates ?? []).filter(
+    ({ ch, id }) => moved.includes(ch) && compareIds(id, reading.cursors[ch]!) > 0,
+  );
+  const next = { ...reading, cursors, denied };
+  return { outcome: "applied", reading: next, updates, snapshot: replaced, whole: false, newEpoch: false };
+}
+
+function receiveWhole(
+  reading: Reading,
+  frame: Frame,
+  to: { epoch: string; id: UpdateId },
+  snapshot: Record<string, ChannelState>,
+): Received {
+  const newEpoch = to.epoch !== reading.epoch;
+  const start = newEpoch ? enter(reading, to.epoch) : reading;
+  const cursors = { ...start.cursors };
+  // What it does not name is not there to be read on.
+  for (const channel of reading.channels) if (!Object.hasOwn(snapshot, channel)) delete cursors[channel];
+  const replaced = replace(reading, cursors, to.id, snapshot);
+  if (!newEpoch && Object.keys(replaced).length === 0) return { outcome: "duplicate" };
+  const next = { ...start, cursors, denied: frame.denied ?? [] };
+  return { outcome: "applied", reading: next, updates: [], snapshot: replaced, whole: true, newEpoch };
+}
+
+/** Leaves the old log, if there was one, for another. */
+function enter(reading: Reading, epoch: string): Reading {
+  const left = reading.epoch === undefined ? reading.left : [...reading.left, reading.epoch].slice(-LEFT_SIZE);
+  return { ...reading, epoch, left, cursors: {} };
+}
+
+/** The states that are newer than what there is (R3); moves `cursors` to them. */
+function replace(
+  reading: Reading,
+  cursors: Record<string, UpdateId>,
+  to: UpdateId,
+  snapshot: Record<string, ChannelState>,
+): Record<string, ChannelState> {
+  const replaced: Record<string, ChannelState> = {};
+  for (const [channel, state] of Object.entries(snapshot)) {
+    const cursor = cursors[channel];
+    if (!reading.channels.includes(channel) || (cursor !== undefined && compareIds(to, cursor) <= 0)) continue;
+    cursors[channel] = to;
+    replaced[channel] = state;
+  }
+  return replaced;
+}
+
+/**
+ * A snapshot that came with a page (R3). It is adopted per channel where it is newer. Of another log it is
+ * adopted only when that log was never left and the page was made after everything seen so far.
+ */
+export function adopt(
+  reading: Reading,
+  frame: Frame,
+  newestServerTime: number,
+): { reading: Reading; snapshot: Record<string, ChannelState>; sameLog: boolean; newEpoch: boolean } {
+  const to = parseCursor(frame.to);
+  const ignored = { reading, snapshot: {}, sameLog: false, newEpoch: false };
+  if (!to || !frame.snapshot || reading.left.includes(to.epoch)) return ignored;
+  const newEpoch = reading.epoch !== undefined && to.epoch !== reading.epoch;
+  if (newEpoch && !((frame.now ?? 0) > newestServerTime)) return ignored;
+  const start = to.epoch === reading.epoch ? reading : enter(reading, to.epoch);
+  const cursors = { ...start.cursors };
+  const channels = Object.keys(frame.snapshot);
+  const snapshot = replace({ ...start, channels }, cursors, to.id, frame.snapshot);
+  return { reading: { ...start, cursors }, snapshot, sameLog: true, newEpoch };
+}

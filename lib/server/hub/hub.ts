@@ -1,0 +1,444 @@
+import { performance } from "node:perf_hooks";
+import { type Cursor, compareIds, type UpdateId } from "@/lib/shared/cursor";
+import type { Channel } from "@/lib/shared/define-channel";
+import { BEAT_MS, type Frame, type PageSnapshot, type Subscribe } from "@/lib/shared/protocol";
+import type { Committed, Log } from "../log/log";
+import { ACCESS_CHANNEL, mayRead } from "./access";
+import { Cohort, FRAME_BYTES } from "./cohort";
+import { FlushWindow } from "./flush-window";
+import { follows, LogView } from "./log-view";
+import type { Fanout, Group, Receiver } from "./receiver";
+import { Reader, snapshotBytes } from "./reader";
+import type { Entry } from "./ring";
+import type { Subscriber } from "./subscriber";
+import { Waiters } from "./waiters";
+
+/** How often the head is confirmed through the engine, and beats that are due are sent, ms. */
+const TICK_MS = 1000;
+const CHECKPOINT_MS = 30_000;
+const GAP_RETRY_MS = 200;
+
+export interface HubOptions {
+  log: Log;
+  channels: readonly Channel[];
+  now?: () => number;
+  /** Told about failures that nobody waits for. */
+  report: (error: unknown, what: string) => void;
+}
+
+/** A subscription in the hub; the transport calls these. */
+export interface Attachment {
+  /** There is room again (H3). */
+  resume(): void;
+  close(): void;
+}
+
+/**
+ * The only place that fans out (H1–H3, H5): it follows the log, keeps the state of every channel, and gives
+ * each subscriber what it has not had, encoding a frame once per cohort.
+ */
+export class Hub {
+  private readonly view: LogView;
+  private readonly reader: Reader;
+  private readonly log: Log;
+  private readonly now: () => number;
+  private readonly report: HubOptions["report"];
+  private readonly waiters = new Waiters();
+  private readonly window = new FlushWindow();
+  private readonly subscribers = new Set<Subscriber>();
+  private readonly cohorts = new Map<string, Cohort>();
+  private readonly cohortsByChannel = new Map<string, Set<Cohort>>();
+  private readonly dirty = new Set<Cohort>();
+  private readonly news = new Set<string>();
+  private flushTimer: NodeJS.Timeout | undefined;
+  private tickTimer: NodeJS.Timeout | undefined;
+  private lastFlush = Number.NEGATIVE_INFINITY;
+  private confirmedAt = 0;
+  private confirming = false;
+  private filling = false;
+  private checkpointAt = 0;
+  private stopTail: () => void = () => {};
+  private groupCount = 0;
+  private wasDelayed = false;
+
+  constructor({ log, channels, now = Date.now, report }: HubOptions) {
+    this.log = log;
+    this.now = now;
+    this.report = report;
+    this.view = new LogView(channels);
+    this.reader = new Reader(this.view, log);
+  }
+
+  /** Opens the log, replays it, and begins to follow it from there. */
+  async open(): Promise<void> {
+    await this.view.load(this.log);
+    this.stopTail = this.log.tail((committed) => this.onCommitted(committed));
+    this.confirmedAt = this.checkpointAt = this.now();
+    this.tickTimer = setInterval(() => this.tick(), TICK_MS);
+    this.tickTimer.unref();
+  }
+
+  /** Writes what is pending and a checkpoint. The log stays open. */
+  async close(): Promise<void> {
+    clearInterval(this.tickTimer);
+    clearTimeout(this.flushTimer);
+    this.flush();
+    this.stopTail();
+    this.waiters.wakeAll();
+    for (const subscriber of [...this.subscribers]) this.detach(subscriber);
+    await this.log.saveCheckpoint(this.view.checkpoint());
+  }
+
+  get cursor(): Cursor {
+    return this.view.cursor();
+  }
+
+  /** Since when (ms) the log could not be confirmed; `undefined` while it can (F4). */
+  get delayedSince(): number | undefined {
+    return this.now() - this.confirmedAt > BEAT_MS ? this.confirmedAt : undefined;
+  }
+
+  state(channel: string) {
+    return this.view.state(channel);
+  }
+
+  /** Catch-up reads since start, by what answered them. */
+  get reads(): Readonly<Reader["reads"]> {
+    return this.reader.reads;
+  }
+
+  /** Open subscriptions by transport, and requests that wait. */
+  viewers(): { socket: number; sse: number; waiting: number } {
+    const count = { socket: 0, sse: 0, waiting: this.waiters.size };
+    for (const subscriber of this.subscribers) count[subscriber.fanout.name] += 1;
+    return count;
+  }
+
+  /** What a server-rendered page starts from, taken in one synchronous step (R2). */
+  page(channels: readonly string[]): PageSnapshot {
+    return { frame: this.snapshot(channels), series: this.view.series.read(channels) };
+  }
+
+  /** All of `channels` as they are at the head (F2). The caller has checked that they may be read. */
+  snapshot(channels: Iterable<string>): PageSnapshot["frame"] {
+    return { to: this.view.cursor(), snapshot: this.view.snapshot(channels), ...this.clock() };
+  }
+
+  /**
+   * One frame for a request: what `channels` had since `cursor`, or a snapshot when there is none or it is
+   * gone (L5). A long way back comes in parts: `to` is then not the head yet.
+   */
+  async read(viewer: string, request: Subscribe): Promise<Frame> {
+    const { channels, denied } = this.permitted(viewer, request.channels);
+    const extras = { ...this.clock(), ...(denied.length > 0 && { denied }) };
+    const from = request.cursor === undefined ? undefined : this.view.resolve(request.cursor);
+    const wanted = { channels, fresh: new Set(request.fresh) };
+    let part = from === undefined ? undefined : this.reader.fromMemory(from, wanted, this.view.head);
+    if (from !== undefined && this.view.ring.locate(from) === "older") {
+      part = await this.reader.fromEngine(from, wanted);
+    }
+    return part ? { ...part.frame, ...extras } : { ...this.snapshot(channels), ...extras };
+  }
+
+  /** Does a reader of `channels` at `cursor` lack something? Also true when the cursor is gone. */
+  hasNews(viewer: string, request: Subscribe): boolean {
+    if (request.fresh?.length || request.cursor === undefined) return true;
+    const from = this.view.resolve(request.cursor);
+    const place = from === undefined ? "unknown" : this.view.ring.locate(from);
+    if (typeof place === "string") return true;
+    const { channels } = this.permitted(viewer, request.channels);
+    return this.view.ring.read(place, this.view.head, channels, 1).entries.length > 0;
+  }
+
+  /** Resolves when one of `channels` has news, after `ms`, or on abort. */
+  wait(channels: readonly string[], ms: number, signal?: AbortSignal): Promise<void> {
+    return this.waiters.wait(channels, ms, signal);
+  }
+
+  /**
+   * Subscribes a connection: catch-up from the cursor or a snapshot, then live. The first frame arrives
+   * through `receiver.send`, in this call when memory suffices.
+   */
+  attach(fanout: Fanout, receiver: Receiver, viewer: string, request: Subscribe): Attachment {
+    const { channels, denied } = this.permitted(viewer, request.channels);
+    const subscriber: Subscriber = {
+      viewer,
+      asked: request.channels,
+      channels,
+      denied,
+      fresh: new Set(request.fresh),
+      sub: request.sub,
+      receiver,
+      fanout,
+      phase: {
+        name: "catching-up",
+        position: request.cursor === undefined ? undefined : this.view.resolve(request.cursor),
+      },
+      started: false,
+      tellDenied: denied.length > 0,
+      pumping: false,
+    };
+    this.subscribers.add(subscriber);
+    void this.pump(subscriber);
+    return {
+      resume: () => {
+        if (subscriber.phase.name === "passed-over") void this.pump(subscriber);
+      },
+      close: () => this.detach(subscriber),
+    };
+  }
+
+  // ── The log moves on ──────────────────────────────────────────────────────────────────────────────────
+
+  private onCommitted(committed: Committed): void {
+    const relation = this.filling ? "hole" : follows(this.view.head, committed);
+    if (relation === "old") return;
+    if (relation === "hole") return void this.fill();
+    this.acceptAll(committed);
+  }
+
+  private acceptAll({ updates, to }: Committed): void {
+    for (const update of updates) {
+      if (update.ch === ACCESS_CHANNEL) this.flush();
+      const entry = this.view.accept(update);
+      if (update.ch === ACCESS_CHANNEL) this.applyAccess();
+      else this.enqueue(entry);
+    }
+    this.view.head = to;
+    if (this.dirty.size > 0 || this.news.size > 0) this.scheduleFlush();
+  }
+
+  private enqueue(entry: Entry): void {
+    const { ch } = entry.update;
+    this.news.add(ch);
+    for (const cohort of this.cohortsByChannel.get(ch) ?? []) {
+      cohort.add(entry);
+      this.dirty.add(cohort);
+    }
+  }
+
+  /** Reads what a notification skipped; the log itself is the truth (H5). */
+  private async fill(): Promise<void> {
+    if (this.filling) return;
+    this.filling = true;
+    for (;;) {
+      try {
+        const read = await this.log.read(this.view.head, 16 * FRAME_BYTES);
+        if (read.status === "gone") throw new Error("the log lost entries while it was being followed");
+        this.acceptAll(read);
+        if (compareIds(read.to, read.head) >= 0) break;
+      } catch (error) {
+        this.report(error, "reading on after a hole");
+        await new Promise((resolve) => setTimeout(resolve, GAP_RETRY_MS));
+      }
+    }
+    this.filling = false;
+  }
+
+  private scheduleFlush(): void {
+    const now = performance.now();
+    this.window.committed(now);
+    if (this.flushTimer) return;
+    const wait = this.lastFlush + this.window.current - now;
+    if (wait <= 0) this.flush();
+    else this.flushTimer = setTimeout(() => this.flush(), wait);
+  }
+
+  private flush(): void {
+    clearTimeout(this.flushTimer);
+    this.flushTimer = undefined;
+    const start = performance.now();
+    let frames = 0;
+    for (const cohort of this.dirty) frames += cohort.flush(this.view.epoch, this.view.head, this.passOver);
+    this.dirty.clear();
+    for (const channel of this.news) this.waiters.wake(channel);
+    this.news.clear();
+    this.lastFlush = performance.now();
+    this.window.flushed(this.lastFlush, frames, this.lastFlush - start);
+  }
+
+  private tick(): void {
+    void this.confirm();
+    const now = this.now();
+    const isDelayed = this.delayedSince !== undefined;
+    const changed = isDelayed !== this.wasDelayed;
+    this.wasDelayed = isDelayed;
+    if (now - this.checkpointAt >= CHECKPOINT_MS) {
+      this.checkpointAt = now;
+      this.log
+        .saveCheckpoint(this.view.checkpoint())
+        .then(() => this.log.trim())
+        .catch((error) => this.report(error, "saving a checkpoint"));
+    }
+    for (const cohort of [...this.cohorts.values()]) {
+      if (!changed && now < cohort.nextBeat && now > cohort.nextBeat - 2 * BEAT_MS) continue;
+      if (cohort.waiting) this.flush();
+      this.passOver(cohort);
+      cohort.beat(this.view.epoch, this.view.head, this.clock());
+      cohort.nextBeat = now + BEAT_MS;
+    }
+  }
+
+  private async confirm(): Promise<void> {
+    if (this.confirming) return;
+    this.confirming = true;
+    try {
+      await this.log.confirm();
+      this.confirmedAt = this.now();
+    } catch (error) {
+      if (!this.wasDelayed) this.report(error, "confirming the head of the log");
+    } finally {
+      this.confirming = false;
+    }
+  }
+
+  private clock(): { now: number; log?: { delayedSince: number } } {
+    const delayed = this.delayedSince;
+    return { now: this.now(), ...(delayed !== undefined && { log: { delayedSince: delayed } }) };
+  }
+
+  // ── One subscriber ────────────────────────────────────────────────────────────────────────────────────
+
+  private async pump(subscriber: Subscriber): Promise<void> {
+    if (subscriber.pumping) return;
+    subscriber.pumping = true;
+    try {
+      while (subscriber.phase.name === "catching-up" || subscriber.phase.name === "passed-over") {
+        const { position } = subscriber.phase;
+        if (subscriber.started && !subscriber.receiver.ready()) {
+          subscriber.phase = { name: "passed-over", position };
+          return;
+        }
+        subscriber.phase = { name: "catching-up", position };
+        if (position === undefined || this.view.ring.locate(position) === "unknown")
+          this.startOver(subscriber);
+        else if (!this.catchUp(subscriber, position)) await this.catchUpFromEngine(subscriber, position);
+      }
+    } catch (error) {
+      this.detach(subscriber);
+      subscriber.receiver.fail(error);
+    } finally {
+      subscriber.pumping = false;
+    }
+  }
+
+  /** No usable cursor: a snapshot of everything, then live (F2). */
+  private startOver(subscriber: Subscriber): void {
+    subscriber.fresh.clear();
+    const snapshot = this.view.snapshot(subscriber.channels);
+    this.sendTo(subscriber, { to: this.view.cursor(), snapshot }, snapshotBytes(snapshot));
+    this.join(subscriber);
+  }
+
+  /**
+   * One step from memory; false when the ring does not reach back to `position`. The last step ends at the
+   * cohort's last `to` and joins it, all synchronously (H1); one that owes a snapshot ends at the head.
+   */
+  private catchUp(subscriber: Subscriber, position: UpdateId): boolean {
+    const end = subscriber.fresh.size > 0 ? this.view.head : this.cohortFor(subscriber).sentTo;
+    const part = this.reader.fromMemory(position, subscriber, end);
+    if (!part) return false;
+    const worthSending =
+      part.bytes > 0 || part.to !== position || !subscriber.started || subscriber.tellDenied;
+    if (worthSending) this.sendTo(subscriber, part.frame, part.bytes);
+    if (part.complete) {
+      subscriber.fresh.clear();
+      this.join(subscriber);
+    } else subscriber.phase = { name: "catching-up", position: part.to };
+    return true;
+  }
+
+  private async catchUpFromEngine(subscriber: Subscriber, position: UpdateId): Promise<void> {
+    const part = await this.reader.fromEngine(position, subscriber);
+    if (subscriber.phase.name !== "catching-up") return;
+    if (!part) {
+      subscriber.phase = { name: "catching-up", position: undefined };
+      return;
+    }
+    if (part.frame.updates?.length || !subscriber.started) this.sendTo(subscriber, part.frame, part.bytes);
+    subscriber.phase = { name: "catching-up", position: part.to };
+  }
+
+  private sendTo(subscriber: Subscriber, frame: Frame, bytes: number): void {
+    const extras: Partial<Frame> = subscriber.started ? {} : this.clock();
+    if (subscriber.sub !== undefined) extras.sub = subscriber.sub;
+    if (subscriber.tellDenied) extras.denied = subscriber.denied;
+    subscriber.tellDenied = false;
+    subscriber.started = true;
+    subscriber.receiver.send({ ...frame, ...extras }, bytes + 160);
+  }
+
+  private join(subscriber: Subscriber): void {
+    if (subscriber.phase.name !== "catching-up") return;
+    const cohort = this.cohortFor(subscriber);
+    subscriber.phase = { name: "live", cohort };
+    cohort.join(subscriber);
+  }
+
+  private readonly passOver = (cohort: Cohort): void => {
+    for (const member of cohort.members) {
+      if (member.receiver.ready()) continue;
+      this.leave(member);
+      member.phase = { name: "passed-over", position: cohort.sentTo };
+    }
+  };
+
+  private detach(subscriber: Subscriber): void {
+    this.leave(subscriber);
+    subscriber.phase = { name: "closed" };
+    this.subscribers.delete(subscriber);
+  }
+
+  private cohortFor({ channels, fanout, sub }: Subscriber): Cohort {
+    const key = `${fanout.name} ${sub ?? ""} ${[...channels].sort().join(",")}`;
+    const existing = this.cohorts.get(key);
+    if (existing) return existing;
+    const group = fanout.createGroup(`cohort ${this.groupCount++}`) as Group;
+    const cohort = new Cohort(key, channels, sub, group, this.view.head);
+    cohort.nextBeat = this.now() + BEAT_MS;
+    this.cohorts.set(key, cohort);
+    for (const channel of channels) {
+      this.cohortsByChannel.set(channel, (this.cohortsByChannel.get(channel) ?? new Set()).add(cohort));
+    }
+    return cohort;
+  }
+
+  private leave(subscriber: Subscriber): void {
+    if (subscriber.phase.name !== "live") return;
+    const { cohort } = subscriber.phase;
+    cohort.leave(subscriber);
+    if (cohort.members.size > 0) return;
+    this.cohorts.delete(cohort.key);
+    this.dirty.delete(cohort);
+    for (const channel of cohort.channels) {
+      const set = this.cohortsByChannel.get(channel);
+      set?.delete(cohort);
+      if (set?.size === 0) this.cohortsByChannel.delete(channel);
+    }
+  }
+
+  // ── Permission ────────────────────────────────────────────────────────────────────────────────────────
+
+  private permitted(viewer: string, asked: readonly string[]): { channels: Set<string>; denied: string[] } {
+    const channels = new Set(asked.filter((channel) => mayRead(this.view.access, viewer, channel)));
+    return { channels, denied: asked.filter((channel) => !channels.has(channel)) };
+  }
+
+  /** Everything before the change has been flushed; nothing after it reaches who lost a channel (T7). */
+  private applyAccess(): void {
+    for (const subscriber of [...this.subscribers]) {
+      const { channels, denied } = this.permitted(subscriber.viewer, subscriber.asked);
+      if (denied.join() === subscriber.denied.join()) continue;
+      const gained = [...channels].filter((channel) => !subscriber.channels.has(channel));
+      const { phase } = subscriber;
+      this.leave(subscriber);
+      Object.assign(subscriber, { channels, denied, tellDenied: true });
+      for (const channel of gained) subscriber.fresh.add(channel);
+      for (const channel of denied) subscriber.fresh.delete(channel);
+      if (phase.name !== "live") continue;
+      subscriber.phase = { name: "catching-up", position: phase.cohort.sentTo };
+      void this.pump(subscriber);
+    }
+    this.waiters.wakeAll();
+  }
+}

@@ -1,0 +1,127 @@
+import { type Cursor, compareIds, formatCursor, parseCursor, type UpdateId } from "@/lib/shared/cursor";
+import type { Channel } from "@/lib/shared/define-channel";
+import { apply, type ChannelState, emptyState, type TableState, type Update } from "@/lib/shared/state";
+import type { Committed, Log } from "../log/log";
+import { ACCESS_CHANNEL } from "./access";
+import { RecentSeries } from "./recent-series";
+import { type Entry, Ring } from "./ring";
+
+/** How much one read of the engine takes at start, bytes. */
+const REPLAY_BYTES = 1024 * 1024;
+
+/**
+ * Everything that follows from the log alone: the state of all channels, the newest updates and the recent
+ * series, all true at `head`. It changes only in `accept`, in one synchronous step per update (L6).
+ */
+export class LogView {
+  epoch = "";
+  head: UpdateId = "0-0";
+  ring = new Ring("0-0");
+  readonly series = new RecentSeries();
+  private readonly empty: ReadonlyMap<string, ChannelState>;
+  private readonly states: Map<string, ChannelState>;
+
+  constructor(channels: readonly Channel[]) {
+    this.empty = new Map<string, ChannelState>([
+      ...channels.map((channel) => [channel.name, emptyState(channel)] as const),
+      [ACCESS_CHANNEL, { kind: "table", asOf: null, rows: {} }],
+    ]);
+    this.states = new Map(this.empty);
+  }
+
+  /** Loads the checkpoint and replays the log over it, from the floor, so that memory begins warm (H5). */
+  async load(log: Log): Promise<void> {
+    const { epoch, floor, head, checkpoint } = await log.open();
+    this.epoch = epoch;
+    this.ring = new Ring(floor);
+    if (checkpoint) this.restore(checkpoint.states);
+    const known = checkpoint?.id ?? floor;
+    const earlier = new Map<string, ChannelState>();
+    this.head = floor;
+    while (compareIds(this.head, head) < 0) {
+      const read = await log.read(this.head, REPLAY_BYTES);
+      if (read.status === "gone") throw new Error("the log lost entries while it was being read");
+      for (const update of read.updates) {
+        if (compareIds(update.id, known) > 0) this.accept(update);
+        else this.warm(update, earlier);
+      }
+      this.head = read.to;
+    }
+  }
+
+  /** Takes the next update of the log. */
+  accept(update: Update): Entry {
+    const state = this.states.get(update.ch);
+    if (state) this.advance(this.states, update, state);
+    return this.remember(update);
+  }
+
+  /** An update that the restored state already holds: `earlier` follows it for the series alone. */
+  private warm(update: Update, earlier: Map<string, ChannelState>): void {
+    const state = earlier.get(update.ch) ?? this.empty.get(update.ch);
+    if (state) this.advance(earlier, update, state);
+    this.remember(update);
+  }
+
+  private advance(states: Map<string, ChannelState>, update: Update, state: ChannelState): void {
+    const next = apply(state, update);
+    states.set(update.ch, next);
+    if (next.kind === "record") this.series.add(update, next);
+  }
+
+  private remember(update: Update): Entry {
+    const entry = { update, bytes: JSON.stringify(update).length };
+    this.ring.push(entry);
+    this.head = update.id;
+    return entry;
+  }
+
+  state(channel: string): ChannelState | undefined {
+    return this.states.get(channel);
+  }
+
+  get access(): TableState {
+    return this.states.get(ACCESS_CHANNEL) as TableState;
+  }
+
+  snapshot(channels: Iterable<string>): Record<string, ChannelState> {
+    const result: Record<string, ChannelState> = {};
+    for (const channel of channels) {
+      const state = this.states.get(channel);
+      if (state) result[channel] = state;
+    }
+    return result;
+  }
+
+  checkpoint() {
+    return { id: this.head, states: Object.fromEntries(this.states) };
+  }
+
+  cursor(id: UpdateId = this.head): Cursor {
+    return formatCursor(this.epoch, id);
+  }
+
+  /** The id that a cursor stands for in this log, or `undefined` when it is of another log (L5). */
+  resolve(cursor: Cursor): UpdateId | undefined {
+    const parsed = parseCursor(cursor);
+    return parsed?.epoch === this.epoch ? parsed.id : undefined;
+  }
+
+  /** A channel that was redefined with another kind begins empty; a feed keeps as many as it says now. */
+  private restore(saved: Record<string, ChannelState>): void {
+    for (const [name, empty] of this.empty) {
+      const state = saved[name];
+      if (state?.kind !== empty.kind) continue;
+      this.states.set(
+        name,
+        state.kind === "feed" && empty.kind === "feed" ? { ...state, keep: empty.keep } : state,
+      );
+    }
+  }
+}
+
+/** Does `committed` follow on `head`? `old`: all of it is known. `hole`: something is missing between them. */
+export function follows(head: UpdateId, committed: Committed): "next" | "old" | "hole" {
+  if (compareIds(committed.to, head) <= 0) return "old";
+  return committed.from === head ? "next" : "hole";
+}

@@ -1,0 +1,28 @@
+import type { Frame } from "@/lib/shared/protocol";
+
+/** `beat` marks an empty frame sent only to say that all is well (F4). */
+export type FrameKind = "frame" | "beat";
+
+/** One viewer's connection, as the hub sees it. Nothing here may block or throw. */
+export interface Receiver {
+  /** Is there room for another frame, or has this viewer stopped keeping up (H3)? */
+  ready(): boolean;
+  /** A frame for this viewer alone: the first one, catch-up, a snapshot. `bytes` is its rough size. */
+  send(frame: Frame, bytes: number): void;
+  /** The hub cannot serve this viewer; the transport ends the connection and says why. */
+  fail(error: unknown): void;
+}
+
+/** The receivers of one transport that want the same frames: one encoding, one call (H2). */
+export interface Group<R extends Receiver = Receiver> {
+  join(receiver: R): void;
+  leave(receiver: R): void;
+  send(frame: Frame, bytes: number, kind: FrameKind): void;
+}
+
+/** How a transport that keeps connections open offers itself to the hub. */
+export interface Fanout<R extends Receiver = Receiver> {
+  readonly name: "socket" | "sse";
+  /** `id` is unique among the groups of this process. */
+  createGroup(id: string): Group<R>;
+}

@@ -1,0 +1,32 @@
+import type { UpdateId } from "@/lib/shared/cursor";
+import type { Cohort } from "./cohort";
+import type { Fanout, Receiver } from "./receiver";
+
+/** Where a subscriber stands; each phase has only what it needs. */
+export type Phase =
+  /** Reading on from `position`; without one it needs a snapshot. */
+  | { name: "catching-up"; position: UpdateId | undefined }
+  /** Did not keep up (H3): waits until its transport says that there is room. */
+  | { name: "passed-over"; position: UpdateId | undefined }
+  | { name: "live"; cohort: Cohort }
+  | { name: "closed" };
+
+/** One subscription of one connection. */
+export interface Subscriber {
+  readonly viewer: string;
+  /** What was asked for; `channels` is the part of it that the viewer may read now. */
+  readonly asked: readonly string[];
+  channels: ReadonlySet<string>;
+  denied: string[];
+  /** Channels that are owed a snapshot although the rest reads on (F2). */
+  fresh: Set<string>;
+  readonly sub: number | undefined;
+  readonly receiver: Receiver;
+  readonly fanout: Fanout;
+  phase: Phase;
+  /** The first frame has been sent. */
+  started: boolean;
+  /** A frame must name the refused channels. */
+  tellDenied: boolean;
+  pumping: boolean;
+}

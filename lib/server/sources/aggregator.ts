@@ -1,0 +1,230 @@
+import type { Logger } from "pino";
+import type { NewUpdate } from "@/lib/server/log/log";
+import { codeOf } from "@/lib/shared/codes";
+import type { ChannelState } from "@/lib/shared/state";
+import type { ReadContext, Source } from "./define-source";
+import { clean } from "./reading";
+import {
+  INITIAL,
+  nextRead,
+  type Outcome,
+  type Settled,
+  type SourceState,
+  settle,
+  tickAfter,
+} from "./source-state";
+
+/** How long a tick's publishing waits for its readings, ms. */
+const WINDOW_MS = 50;
+/** How long `stop` waits for a publishing under way, ms. */
+const STOP_MS = 5000;
+/** A source that ignores its signal is not asked again while so many of its cut reads go on. */
+const MAX_LINGERING = 4;
+const NOTHING_STORED = new Set(["log_busy", "log_unavailable", "storage_full", "overloaded", "stopping"]);
+
+export interface Clock {
+  /** ms since 1970. */
+  now(): number;
+  setTimeout(run: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+  /** In [0, 1). */
+  random(): number;
+}
+
+export interface AggregatorOptions {
+  sources: readonly Source[];
+  /** Resolves once the updates are in the log, rejects with a `CodedError`. Never called while one is pending. */
+  publish(updates: NewUpdate[]): Promise<unknown>;
+  /** What the log has of a channel, so that rows which vanished unseen are deleted. */
+  stateOf(channel: string): ChannelState | undefined;
+  log: Pick<Logger, "info" | "warn">;
+  clock?: Clock;
+}
+
+export interface Aggregator {
+  start(): void;
+  /** Aborts the reads; resolves when nothing more will be published, at the latest after five seconds. */
+  stop(): Promise<void>;
+}
+
+/** One source and where it stands: idle, reading, or waiting for its reading to be published. */
+interface Run {
+  source: Source;
+  state: SourceState;
+  nextAt: number;
+  busy: boolean;
+  /** Cuts the read under way. */
+  abort?: AbortController;
+  /** Cut reads whose promises have not settled. */
+  lingering: number;
+}
+
+const SYSTEM_CLOCK: Clock = {
+  now: Date.now,
+  setTimeout: (run, ms) => setTimeout(run, ms),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  random: Math.random,
+};
+
+/**
+ * Reads the pull sources, each at its cadence and apart from all others, and publishes what changed. Readings
+ * of one tick share one publishing (H2). There is at most one publishing at a time, and a source is not read
+ * again before its last reading is published or failed, so a slow log makes readings rarer instead of piling
+ * them up.
+ */
+export function createAggregator(options: AggregatorOptions): Aggregator {
+  const { sources, publish, stateOf, log, clock = SYSTEM_CLOCK } = options;
+  const runs = sources.map((source): Run => ({ source, state: INITIAL, nextAt: 0, busy: false, lingering: 0 }));
+  let stopped = false;
+  /** Readings that are ready to be published; at most one of each source. */
+  let outbox: { run: Run; settled: Settled }[] = [];
+  /** Sources that the current tick still waits for. */
+  const awaited = new Set<Run>();
+  let windowTimer: unknown;
+  let tickTimer: unknown;
+  let plannedAt = 0;
+  let publishing: Promise<void> | undefined;
+
+  function schedule(): void {
+    plannedAt = clock.now();
+    const next = Math.min(...runs.map((run) => run.nextAt));
+    if (next < Number.POSITIVE_INFINITY) tickTimer = clock.setTimeout(() => tick(next), next - plannedAt);
+  }
+
+  function tick(planned: number): void {
+    const now = clock.now();
+    // Timers fire up to a millisecond early; that is still the planned tick. A clock that stepped back would
+    // leave sources waiting for the old time, so all are planned anew.
+    if (now < plannedAt) for (const run of runs) run.nextAt = tickAfter(now, run.source.cadence);
+    const at = now < plannedAt ? now : Math.max(now, planned);
+    for (const run of runs) {
+      if (run.nextAt > at) continue;
+      run.nextAt = tickAfter(at, run.source.cadence);
+      if (run.busy || run.lingering >= MAX_LINGERING) continue;
+      run.busy = true;
+      awaited.add(run);
+      void readOnce(run);
+    }
+    if (awaited.size > 0) windowTimer ??= clock.setTimeout(closeWindow, WINDOW_MS);
+    schedule();
+  }
+
+  async function readOnce(run: Run): Promise<void> {
+    const { channel, cadence } = run.source;
+    const outcome = await attempt(run);
+    if (stopped) return;
+    const now = clock.now();
+    const state = stateOf(channel.name);
+    const known = state?.kind === "table" ? Object.keys(state.rows) : [];
+    const settled = settle(channel, run.state, outcome, now, known);
+    const { failures } = settled.published;
+    if (failures > 0) run.nextAt = nextRead(now, cadence, failures, clock.random());
+    tell(run, outcome);
+    outbox.push({ run, settled });
+    awaited.delete(run);
+    if (awaited.size === 0) closeWindow();
+  }
+
+  /** One read, cut at its timeout or at the stop. Never rejects. */
+  async function attempt(run: Run): Promise<Outcome> {
+    const { source } = run;
+    const abort = new AbortController();
+    run.abort = abort;
+    const cut = new Promise<Outcome>((resolve) => {
+      const failed = `No answer within ${source.timeout / 1000} s`;
+      abort.signal.addEventListener("abort", () => resolve({ failed }));
+    });
+    const timer = clock.setTimeout(() => abort.abort(), source.timeout);
+    const read = outcomeOf(source, { signal: abort.signal, now: clock.now() });
+    const outcome = await Promise.race([cut, read]);
+    clock.clearTimeout(timer);
+    if (abort.signal.aborted) {
+      run.lingering += 1;
+      void read.then(() => {
+        run.lingering -= 1;
+      });
+    }
+    return outcome;
+  }
+
+  function closeWindow(): void {
+    clock.clearTimeout(windowTimer);
+    windowTimer = undefined;
+    awaited.clear();
+    flush();
+  }
+
+  function flush(): void {
+    if (publishing || outbox.length === 0 || stopped) return;
+    const batch = outbox;
+    outbox = [];
+    publishing = publishBatch(batch).finally(() => {
+      publishing = undefined;
+      if (windowTimer === undefined) flush();
+    });
+  }
+
+  async function publishBatch(batch: typeof outbox): Promise<void> {
+    const updates = batch.flatMap(({ settled }) => settled.update ?? []);
+    let result: keyof Omit<Settled, "update"> = "published";
+    try {
+      if (updates.length > 0) await publish(updates);
+    } catch (err) {
+      result = NOTHING_STORED.has(codeOf(err) ?? "") ? "unpublished" : "unknown";
+      log.warn({ err, channels: updates.map(({ ch }) => ch) }, "readings could not be published");
+    }
+    for (const { run, settled } of batch) {
+      run.state = settled[result];
+      run.busy = false;
+    }
+  }
+
+  /** The operator's log has the beginning and the end of a failure, not each attempt. */
+  function tell({ source, state }: Run, outcome: Outcome): void {
+    const channel = source.channel.name;
+    if ("failed" in outcome) {
+      if (state.failures === 0) log.warn({ channel, reason: outcome.failed }, "a source fails");
+    } else if (state.failures > 0) log.info({ channel, failures: state.failures }, "a source works again");
+  }
+
+  return {
+    start() {
+      const now = clock.now();
+      for (const run of runs) run.nextAt = tickAfter(now, run.source.cadence);
+      schedule();
+    },
+
+    async stop() {
+      stopped = true;
+      for (const run of runs) run.abort?.abort();
+      clock.clearTimeout(tickTimer);
+      clock.clearTimeout(windowTimer);
+      if (!publishing) return;
+      await new Promise<void>((resolve) => {
+        const timer = clock.setTimeout(resolve, STOP_MS);
+        void publishing?.finally(() => {
+          clock.clearTimeout(timer);
+          resolve();
+        });
+      });
+    },
+  };
+}
+
+async function outcomeOf(source: Source, context: ReadContext): Promise<Outcome> {
+  try {
+    return { reading: clean(source.channel, await source.read(context)) };
+  } catch (error) {
+    return { failed: inWords(error) };
+  }
+}
+
+/** An error as viewers may read it: one short line, without the password of an address. */
+function inWords(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const line = message
+    .split("\n", 1)[0]!
+    .replace(/\/\/[^/\s]*@/g, "//…@")
+    .trim();
+  return line.slice(0, 200) || "The source failed without a reason";
+}

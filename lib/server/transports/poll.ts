@@ -1,0 +1,89 @@
+import { CodedError } from "@/lib/shared/codes";
+import { idMs, parseCursor } from "@/lib/shared/cursor";
+import type { Frame, Subscribe } from "@/lib/shared/protocol";
+import type { Hub } from "../hub/hub";
+import { type ChannelNames, subscribeFromQuery } from "./subscription";
+
+/** The longest that a request is held, s. */
+const MAX_WAIT_S = 55;
+/** After this long without news a reader's cursor is moved on by an empty frame, ms. */
+const MOVE_ON_MS = 60_000;
+
+export interface PollContext {
+  hub: Hub;
+  known: ChannelNames;
+  viewer: string;
+  now: () => number;
+}
+
+/** T3: `GET /api/live/poll?channels=a,b[&cursor=][&fresh=][&wait=25]`: one frame, or 304. */
+export async function poll(context: PollContext, request: Request): Promise<Response> {
+  const { hub, known, viewer } = context;
+  const query = new URL(request.url).searchParams;
+  const asked = subscribeFromQuery(query, known);
+  const wait = readWait(query.get("wait"));
+  const tag = cursorFromTag(request.headers.get("if-none-match"));
+  // `cursor` wins over If-None-Match, which alone chooses only between 304 and a snapshot.
+  const seen: Subscribe = asked.cursor === undefined && tag !== undefined ? { ...asked, cursor: tag } : asked;
+  refuseWhenDelayed(hub);
+  const deadline = context.now() + wait * 1000;
+  while (!hub.hasNews(viewer, seen)) {
+    const left = deadline - context.now();
+    if (left <= 0 || request.signal.aborted) return quiet(context, seen, asked.cursor !== undefined);
+    await hub.wait(seen.channels, Math.min(left, MAX_WAIT_S * 1000), request.signal);
+    refuseWhenDelayed(hub);
+  }
+  return frameResponse(await hub.read(viewer, asked));
+}
+
+/** T4: `GET /api/live/snapshot?channels=a,b`. */
+export async function snapshot({ hub, known, viewer }: PollContext, request: Request): Promise<Response> {
+  const asked = subscribeFromQuery(new URL(request.url).searchParams, known, null);
+  const tag = cursorFromTag(request.headers.get("if-none-match"));
+  if (tag !== undefined && !hub.hasNews(viewer, { ...asked, cursor: tag })) {
+    refuseWhenDelayed(hub);
+    return notModified(tag);
+  }
+  return frameResponse(await hub.read(viewer, asked));
+}
+
+/** Nothing new: 304, or an empty frame when the cursor has stayed behind for a minute. */
+async function quiet(
+  { hub, viewer, now }: PollContext,
+  seen: Subscribe,
+  hasCursor: boolean,
+): Promise<Response> {
+  const old = now() - idMs(parseCursor(seen.cursor)!.id) > MOVE_ON_MS;
+  if (hasCursor && old && seen.cursor !== hub.cursor) return frameResponse(await hub.read(viewer, seen));
+  return notModified(seen.cursor!);
+}
+
+/** A 304 would claim that all is well; without the log nobody knows (T3). */
+function refuseWhenDelayed(hub: Hub): void {
+  if (hub.delayedSince !== undefined) throw new CodedError("log_unavailable", undefined, { retryAfter: 5 });
+}
+
+function headers(cursor: string): HeadersInit {
+  return { ETag: `"${cursor}"`, "Cache-Control": "private, no-store", Vary: "Cookie, Authorization" };
+}
+
+function frameResponse(frame: Frame): Response {
+  return Response.json(frame, { headers: headers(frame.to) });
+}
+
+function notModified(cursor: string): Response {
+  return new Response(null, { status: 304, headers: headers(cursor) });
+}
+
+function readWait(text: string | null): number {
+  const seconds = Number(text ?? 0);
+  if (!Number.isFinite(seconds) || seconds < 0)
+    throw new CodedError("bad_request", "wait is a number of seconds.", { field: "wait" });
+  return Math.min(seconds, MAX_WAIT_S);
+}
+
+/** RFC 9110, 8.8.3: an entity tag may be weak (a proxy that compressed the body makes it so) and is quoted. */
+function cursorFromTag(header: string | null): string | undefined {
+  const text = header?.trim().replace(/^W\//, "").replace(/^"|"$/g, "");
+  return parseCursor(text) ? text : undefined;
+}

@@ -1,0 +1,141 @@
+import type { Server, Socket } from "socket.io";
+import { compareIds, parseCursor, type UpdateId } from "@/lib/shared/cursor";
+import { toProblem } from "@/lib/shared/codes";
+import { ackSchema, type Frame, MAX_UNACKED_BYTES } from "@/lib/shared/protocol";
+import type { Attachment, Hub } from "../hub/hub";
+import type { Fanout, Group, Receiver } from "../hub/receiver";
+import { type ChannelNames, parseSubscribe } from "./subscription";
+
+/** A mark is kept each time this much has been sent: enough to count what an `ack` covers. */
+const MARK_BYTES = 16 * 1024;
+
+/**
+ * Counts what is on its way to one client (H3). The socket's own buffer says nothing: the kernel hides
+ * megabytes behind it.
+ */
+export class UnackedBytes {
+  private sent = 0;
+  private acked = 0;
+  private marks: { to: UpdateId; sent: number }[] = [];
+
+  get unacked(): number {
+    return this.sent - this.acked;
+  }
+
+  add(bytes: number, to: string): void {
+    this.sent += bytes;
+    if (this.sent - (this.marks.at(-1)?.sent ?? this.acked) >= MARK_BYTES) {
+      this.marks.push({ to: parseCursor(to)!.id, sent: this.sent });
+    }
+  }
+
+  /** The client has everything up to `id`. */
+  ack(id: UpdateId): void {
+    while (this.marks.length > 0 && compareIds(this.marks[0]!.to, id) <= 0)
+      this.acked = this.marks.shift()!.sent;
+  }
+}
+
+class SocketReceiver implements Receiver {
+  readonly flow = new UnackedBytes();
+  /** The first frame answers the `subscribe` that asked for it; later ones are events. */
+  private answer: ((reply: object) => void) | undefined;
+
+  constructor(
+    readonly socket: Socket,
+    answer?: (reply: object) => void,
+    inherited?: UnackedBytes,
+  ) {
+    this.answer = answer;
+    if (inherited) this.flow = inherited;
+  }
+
+  ready(): boolean {
+    return this.flow.unacked < MAX_UNACKED_BYTES;
+  }
+
+  send(frame: Frame, bytes: number): void {
+    this.flow.add(bytes, frame.to);
+    if (this.answer) this.answer({ ok: true, frame });
+    else this.socket.emit("frame", frame);
+    this.answer = undefined;
+  }
+
+  fail(error: unknown): void {
+    const { code, detail, title } = toProblem(error);
+    const reply = { ok: false, error: { code, message: detail ?? title } };
+    if (this.answer) this.answer(reply);
+    else this.socket.emit("refused", reply.error);
+    this.answer = undefined;
+    this.socket.disconnect(true);
+  }
+}
+
+class RoomGroup implements Group<SocketReceiver> {
+  private readonly members = new Set<SocketReceiver>();
+
+  constructor(
+    private readonly io: Server,
+    private readonly room: string,
+  ) {}
+
+  join(receiver: SocketReceiver): void {
+    this.members.add(receiver);
+    void receiver.socket.join(this.room);
+  }
+
+  leave(receiver: SocketReceiver): void {
+    this.members.delete(receiver);
+    void receiver.socket.leave(this.room);
+  }
+
+  send(frame: Frame, bytes: number): void {
+    this.io.local.to(this.room).emit("frame", frame);
+    for (const member of this.members) member.flow.add(bytes, frame.to);
+  }
+}
+
+/** T1: Socket.IO. The room of a cohort gets one event per flush, encoded and framed once. */
+export function serveSocket(
+  io: Server,
+  hub: Hub,
+  known: ChannelNames,
+  viewerOf: (socket: Socket) => string,
+): void {
+  const fanout: Fanout<SocketReceiver> = { name: "socket", createGroup: (id) => new RoomGroup(io, id) };
+
+  io.on("connection", (socket) => {
+    let attachment: Attachment | undefined;
+    let receiver: SocketReceiver | undefined;
+
+    const subscribe = (input: unknown, answer?: (reply: object) => void) => {
+      // What is still on its way counts on, so that subscribing again is no way around the limit.
+      const next = new SocketReceiver(socket, answer, receiver?.flow);
+      try {
+        const request = parseSubscribe(input, known);
+        attachment?.close();
+        receiver = next;
+        attachment = hub.attach(fanout as Fanout, next, viewerOf(socket), request);
+      } catch (error) {
+        const { code, detail, title } = toProblem(error);
+        const refusal = { code, message: detail ?? title };
+        if (answer) answer({ ok: false, error: refusal });
+        else socket.emit("refused", refusal);
+      }
+    };
+
+    socket.on("subscribe", (input, answer) =>
+      subscribe(input, typeof answer === "function" ? answer : undefined),
+    );
+    socket.on("ack", (input) => {
+      const parsed = ackSchema.safeParse(input);
+      if (!parsed.success || !receiver) return;
+      receiver.flow.ack(parseCursor(parsed.data.cursor)!.id);
+      if (receiver.ready()) attachment?.resume();
+    });
+    socket.on("disconnect", () => attachment?.close());
+
+    const first: unknown = socket.handshake.auth.subscribe;
+    if (first !== undefined) subscribe(first);
+  });
+}

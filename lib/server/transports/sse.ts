@@ -1,0 +1,98 @@
+import { type Frame, MAX_UNACKED_BYTES } from "@/lib/shared/protocol";
+import { encodeEvent, encodeRetry } from "@/lib/shared/sse";
+import type { Attachment, Hub } from "../hub/hub";
+import type { Fanout, FrameKind, Group, Receiver } from "../hub/receiver";
+import { type ChannelNames, subscribeFromQuery } from "./subscription";
+
+/** The browser's own wait before it reconnects, ms; our client has its own back-off. */
+const RETRY_MS = 2000;
+
+const HEADERS = {
+  "Content-Type": "text/event-stream; charset=utf-8",
+  "Cache-Control": "private, no-store, no-transform",
+  "X-Accel-Buffering": "no",
+};
+
+const encoder = new TextEncoder();
+
+/** "an event with only an id never reaches JavaScript", so beats carry data too. */
+function encode(frame: Frame, kind: FrameKind): Uint8Array {
+  return encoder.encode(encodeEvent({ event: kind, id: frame.to, data: JSON.stringify(frame) }));
+}
+
+class StreamReceiver implements Receiver {
+  private controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+
+  start(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.controller = controller;
+  }
+
+  /** Judged by the stream's own buffer, whose high-water mark is the limit (H3). */
+  ready(): boolean {
+    return (this.controller?.desiredSize ?? 0) > 0;
+  }
+
+  send(frame: Frame): void {
+    this.write(encode(frame, "frame"));
+  }
+
+  write(chunk: Uint8Array): void {
+    this.controller?.enqueue(chunk);
+  }
+
+  end(): void {
+    this.controller = undefined;
+  }
+
+  fail(error: unknown): void {
+    this.controller?.error(error);
+    this.end();
+  }
+}
+
+/** One encoded chunk for all streams of the cohort. */
+class StreamGroup implements Group<StreamReceiver> {
+  private readonly members = new Set<StreamReceiver>();
+
+  join(receiver: StreamReceiver): void {
+    this.members.add(receiver);
+  }
+
+  leave(receiver: StreamReceiver): void {
+    this.members.delete(receiver);
+  }
+
+  send(frame: Frame, _bytes: number, kind: FrameKind): void {
+    const chunk = encode(frame, kind);
+    for (const member of this.members) member.write(chunk);
+  }
+}
+
+const fanout: Fanout<StreamReceiver> = { name: "sse", createGroup: () => new StreamGroup() };
+
+/** T2: `GET /api/live/events?channels=a,b[&cursor=][&fresh=]`. `Last-Event-ID` wins over `cursor`. */
+export function eventStream(hub: Hub, known: ChannelNames, request: Request, viewer: string): Response {
+  const query = new URL(request.url).searchParams;
+  const lastEventId = request.headers.get("last-event-id") || query.get("cursor");
+  const subscription = subscribeFromQuery(query, known, lastEventId);
+  const receiver = new StreamReceiver();
+  let attachment: Attachment | undefined;
+  const close = () => {
+    receiver.end();
+    attachment?.close();
+  };
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        receiver.start(controller);
+        controller.enqueue(encoder.encode(encodeRetry(RETRY_MS)));
+        attachment = hub.attach(fanout as Fanout, receiver, viewer, subscription);
+      },
+      pull: () => attachment?.resume(),
+      cancel: close,
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark: MAX_UNACKED_BYTES }),
+  );
+  request.signal.addEventListener("abort", close);
+  return new Response(stream, { headers: HEADERS });
+}

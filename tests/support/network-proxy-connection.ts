@@ -1,0 +1,261 @@
+import { connect, type Socket } from "node:net";
+import type { Faults, ProxyCounts } from "./network-proxy-faults";
+import { Pipe } from "./network-proxy-pipe";
+import {
+  acceptUpgrade,
+  answer,
+  parseRequestHead,
+  type RequestHead,
+  type RequestKind,
+} from "./network-proxy-request";
+
+const MAX_INPUT = 1024 * 1024;
+const PORTAL = "<!doctype html><title>Welcome</title><h1>Please accept the terms of this network</h1>";
+
+/** What one connection shares with the proxy: the faults of this moment, and the counts. */
+interface Shared {
+  targetPort: number;
+  faults(): Faults;
+  counts: ProxyCounts;
+}
+
+/**
+ * One connection from the browser and its twin to the server. Requests are read one by one (browsers do not
+ * pipeline over HTTP/1.1) until one of them takes the connection over; answers are never looked into.
+ */
+export class ProxyConnection {
+  readonly #client: Socket;
+  readonly #shared: Shared;
+  readonly #toClient: Pipe;
+  #upstream: Socket | undefined;
+  #toUpstream: Pipe | undefined;
+  /** `requests`: heads are read. `tunnel`: all bytes pass. `deaf`: nothing more is read. */
+  #phase: "requests" | "tunnel" | "deaf" = "requests";
+  #input: Buffer = Buffer.alloc(0);
+  #bodyLeft = 0;
+  /** The next request has been seen and must wait. */
+  #isRequestHeld = false;
+  #isBuffering = false;
+  #isSilent = false;
+  #cutTimer: NodeJS.Timeout | undefined;
+  #current: RequestKind | undefined;
+
+  constructor(client: Socket, shared: Shared) {
+    this.#client = client;
+    this.#shared = shared;
+    this.#toClient = new Pipe(
+      client,
+      () => !this.#isStalled && !(this.#isBuffering && shared.faults().sse === "buffer"),
+      () => this.#upstream?.resume(),
+    );
+    client.setNoDelay(true);
+    client.on("data", (bytes) => {
+      this.#input = this.#input.length > 0 ? Buffer.concat([this.#input, bytes]) : bytes;
+      this.#read();
+      if (this.#input.length >= MAX_INPUT || this.#toUpstream?.isFull) client.pause();
+    });
+    client.on("end", () => (this.#toUpstream ? this.#toUpstream.push("end") : client.end()));
+    client.on("error", () => this.#toUpstream?.push("reset"));
+    client.on("close", () => {
+      clearTimeout(this.#cutTimer);
+      this.#toClient.stop();
+      this.#toUpstream?.push("end");
+    });
+  }
+
+  /** What the connection was last used for. */
+  get current(): RequestKind | undefined {
+    return this.#current;
+  }
+
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
+  /** Bytes that the proxy keeps back. */
+  get held(): number {
+    return this.#input.length + this.#toClient.held + (this.#toUpstream?.held ?? 0);
+  }
+
+  /** Looks again at what waits, after the faults have changed. */
+  wake() {
+    this.#read();
+    this.#toClient.pump();
+    this.#toUpstream?.pump();
+  }
+
+  /** Resets both sides at once. */
+  cut() {
+    this.#shared.counts.connectionsCut++;
+    this.destroy();
+  }
+
+  /** Nothing passes any more in either direction, and nobody is told. */
+  silence() {
+    this.#shared.counts.connectionsSilenced++;
+    this.#isSilent = true;
+  }
+
+  /** Cuts the request that waits for its answer, if it is of the held kind, after `ms`. */
+  cutIfHeld(ms: number) {
+    if (this.#current !== "sse" && this.#current !== "heldPoll") return;
+    const cut = () => {
+      this.#shared.counts.heldCut++;
+      this.cut();
+    };
+    clearTimeout(this.#cutTimer);
+    if (ms > 0) this.#cutTimer = setTimeout(cut, ms);
+    else cut();
+  }
+
+  destroy() {
+    clearTimeout(this.#cutTimer);
+    this.#phase = "deaf";
+    this.#toClient.stop();
+    this.#toUpstream?.stop();
+    this.#client.resetAndDestroy();
+    this.#upstream?.resetAndDestroy();
+  }
+
+  get #isStalled(): boolean {
+    return this.#isSilent || this.#shared.faults().network === "stall";
+  }
+
+  #read() {
+    while (this.#input.length > 0 && !this.#isStalled) {
+      if (this.#phase === "deaf") this.#take(this.#input.length);
+      else if (this.#phase === "tunnel") this.#forward(this.#input.length);
+      else if (this.#bodyLeft > 0) {
+        const length = Math.min(this.#bodyLeft, this.#input.length);
+        this.#bodyLeft -= length;
+        this.#forward(length);
+      } else {
+        const head = parseRequestHead(this.#input);
+        if (!head || !this.#decide(head)) break;
+      }
+    }
+    if (this.#input.length < MAX_INPUT && !this.#toUpstream?.isFull) this.#client.resume();
+  }
+
+  /** Lets a request pass, or does to it what the faults say. False while it has to wait. */
+  #decide(head: RequestHead): boolean {
+    const { counts } = this.#shared;
+    const faults = this.#shared.faults();
+    // A request that waits is looked at again when the faults change, but is one request.
+    const isNew = !this.#isRequestHeld;
+    this.#isRequestHeld = false;
+    this.#current = head.kind;
+    this.#isBuffering = false;
+    if (isNew) counts.requests++;
+    if (faults.network === "portal") {
+      counts.portalAnswers++;
+      return this.#answer(answer("200 OK", "text/html", PORTAL));
+    }
+    if (head.bodyLength === undefined)
+      return this.#answer(answer("411 Length Required", "text/plain", "this proxy needs a Content-Length"));
+    if (head.kind === "script" && faults.scripts === "hold") {
+      if (isNew) counts.scriptsHeld++;
+      this.#isRequestHeld = true;
+      return false;
+    }
+    if (head.kind === "websocket") return this.#decideUpgrade(head, faults);
+    if (head.kind === "poll") counts.pollsSeen++;
+    if (head.kind === "heldPoll") counts.heldPollsSeen++;
+    if (head.kind === "sse" && !this.#decideSse(faults)) return true;
+    clearTimeout(this.#cutTimer);
+    if (faults.cutHeldAfter !== undefined) this.cutIfHeld(faults.cutHeldAfter);
+    if (!this.#client.destroyed) this.#pass(head);
+    return true;
+  }
+
+  #decideUpgrade(head: RequestHead, { websocket }: Faults): true {
+    const { counts } = this.#shared;
+    counts.upgradesSeen++;
+    if (websocket === "refuse" || websocket === "notFound") {
+      counts.upgradesRefused++;
+      const status = websocket === "refuse" ? "403 Forbidden" : "404 Not Found";
+      return this.#answer(answer(status, "text/plain", "no upgrades here"));
+    }
+    if (websocket === "mute") {
+      counts.upgradesMuted++;
+      this.#phase = "deaf";
+      this.#toClient.push(acceptUpgrade(head.websocketKey ?? ""));
+      return true;
+    }
+    this.#pass(head);
+    this.#phase = "tunnel";
+    return true;
+  }
+
+  /** False when the request goes no further. */
+  #decideSse({ sse }: Faults): boolean {
+    const { counts } = this.#shared;
+    counts.sseSeen++;
+    if (sse === "refuse") {
+      counts.sseRefused++;
+      this.#answer(answer("502 Bad Gateway", "text/plain", "no streams here"));
+    } else if (sse === "hold") {
+      counts.sseHeld++;
+      this.#phase = "deaf";
+    } else if (sse === "buffer") {
+      counts.sseBuffered++;
+      this.#isBuffering = true;
+    }
+    return sse === "pass" || sse === "buffer";
+  }
+
+  #pass(head: RequestHead): true {
+    this.#bodyLeft = head.bodyLength ?? 0;
+    this.#forward(head.length);
+    return true;
+  }
+
+  #answer(bytes: Buffer): true {
+    this.#phase = "deaf";
+    this.#toClient.push(bytes);
+    this.#toClient.push("end");
+    return true;
+  }
+
+  #take(length: number): Buffer {
+    const taken = this.#input.subarray(0, length);
+    this.#input = this.#input.subarray(length);
+    return taken;
+  }
+
+  #forward(length: number) {
+    this.#toUpstream ??= this.#connect();
+    this.#toUpstream.push(this.#take(length), this.#delay());
+  }
+
+  #delay(): number {
+    const { delay } = this.#shared.faults();
+    if (delay > 0) this.#shared.counts.piecesDelayed++;
+    return delay;
+  }
+
+  #connect(): Pipe {
+    const upstream = connect({ port: this.#shared.targetPort, host: "127.0.0.1", allowHalfOpen: true });
+    this.#upstream = upstream;
+    upstream.setNoDelay(true);
+    upstream.on("data", (bytes) => {
+      // A held poll that is answered is held no longer; a stream is for as long as it lives.
+      if (this.#current === "heldPoll") {
+        this.#current = undefined;
+        clearTimeout(this.#cutTimer);
+      }
+      this.#toClient.push(bytes, this.#delay());
+      if (this.#toClient.isFull) upstream.pause();
+    });
+    upstream.on("end", () => {
+      this.#isBuffering = false;
+      this.#toClient.push("end");
+    });
+    upstream.on("error", () => this.#toClient.push("reset"));
+    return new Pipe(
+      upstream,
+      () => !this.#isStalled,
+      () => this.#client.resume(),
+    );
+  }
+}

@@ -1,0 +1,73 @@
+/** What the network does to the browser. All of it can be switched while connections are open. */
+export interface Faults {
+  /** Answer upgrades with 403 or 404, or accept them and say nothing ever after. */
+  websocket: "pass" | "refuse" | "notFound" | "mute";
+  /** Answer event streams with 502, never answer them, or keep their bytes until they end. */
+  sse: "pass" | "refuse" | "hold" | "buffer";
+  /** Cut event streams, and polls without an answer, this many ms after they were asked for. */
+  cutHeldAfter: number | undefined;
+  /** Hold the requests for the page's scripts back, until they may pass. */
+  scripts: "pass" | "hold";
+  /**
+   * `cut` resets all connections and every new one. `stall` passes nothing in either direction, closes
+   * nothing, and goes on where it stopped. `portal` answers everything with a page of its own.
+   */
+  network: "pass" | "cut" | "stall" | "portal";
+  /** Every piece of data arrives this much later (ms), each way. */
+  delay: number;
+}
+
+/** What has happened so far: a test checks here that its fault took effect. */
+export interface ProxyCounts {
+  connections: number;
+  connectionsRefused: number;
+  connectionsCut: number;
+  connectionsSilenced: number;
+  requests: number;
+  upgradesSeen: number;
+  upgradesRefused: number;
+  upgradesMuted: number;
+  sseSeen: number;
+  sseRefused: number;
+  sseHeld: number;
+  sseBuffered: number;
+  heldPollsSeen: number;
+  pollsSeen: number;
+  /** Event streams and held polls that were cut. */
+  heldCut: number;
+  scriptsHeld: number;
+  portalAnswers: number;
+  piecesDelayed: number;
+}
+
+export const NO_FAULTS: Faults = {
+  websocket: "pass",
+  sse: "pass",
+  cutHeldAfter: undefined,
+  scripts: "pass",
+  network: "pass",
+  delay: 0,
+};
+
+export function noCounts(): ProxyCounts {
+  return {
+    connections: 0,
+    connectionsRefused: 0,
+    connectionsCut: 0,
+    connectionsSilenced: 0,
+    requests: 0,
+    upgradesSeen: 0,
+    upgradesRefused: 0,
+    upgradesMuted: 0,
+    sseSeen: 0,
+    sseRefused: 0,
+    sseHeld: 0,
+    sseBuffered: 0,
+    heldPollsSeen: 0,
+    pollsSeen: 0,
+    heldCut: 0,
+    scriptsHeld: 0,
+    portalAnswers: 0,
+    piecesDelayed: 0,
+  };
+}
