@@ -154,9 +154,9 @@ export function adopt(
   reading: Reading,
   frame: Frame,
   newestServerTime: number,
-): { reading: Reading; snapshot: Record<string, ChannelState>; sameLog: boolean; newEpoch: boolean } {
+): { reading: Reading; snapshot: Record<string, ChannelState>; accepted: boolean; newEpoch: boolean } {
   const to = parseCursor(frame.to);
-  const ignored = { reading, snapshot: {}, sameLog: false, newEpoch: false };
+  const ignored = { reading, snapshot: {}, accepted: false, newEpoch: false };
   if (!to || !frame.snapshot || reading.left.includes(to.epoch)) return ignored;
   const newEpoch = reading.epoch !== undefined && to.epoch !== reading.epoch;
   if (newEpoch && !((frame.now ?? 0) > newestServerTime)) return ignored;
@@ -164,5 +164,5 @@ export function adopt(
   const cursors = { ...start.cursors };
   const channels = Object.keys(frame.snapshot);
   const snapshot = replace({ ...start, channels }, cursors, to.id, frame.snapshot);
-  return { reading: { ...start, cursors }, snapshot, sameLog: true, newEpoch };
+  return { reading: { ...start, cursors }, snapshot, accepted: true, newEpoch };
 }

@@ -17,7 +17,8 @@ export class Series {
 
   add(point: Point): void {
     insertPoint(this.points, point);
-    if (this.points.length > SERIES_POINTS + SLACK || this.points[SLACK]![0] <= this.start()) this.trim();
+    const isOld = (this.points[SLACK]?.[0] ?? Number.POSITIVE_INFINITY) <= this.start();
+    if (isOld || this.points.length > SERIES_POINTS + SLACK) this.trim();
     this.shown = undefined;
   }
 

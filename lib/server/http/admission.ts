@@ -25,7 +25,7 @@ export function refusal({ method = "GET", url = "/", headers }: RequestHead): Co
   // a link to a page is fine.
   const site = headers["sec-fetch-site"];
   const foreign = site === "cross-site" || site === "same-site";
-  const safePage = (method === "GET" || method === "HEAD") && !/^\/+(api|socket\.io)(\/|$)/i.test(url);
+  const safePage = (method === "GET" || method === "HEAD") && !/^\/+(api|socket\.io)\//i.test(url);
   return foreign && !safePage ? "forbidden_origin" : undefined;
 }
 

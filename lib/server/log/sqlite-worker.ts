@@ -5,4 +5,8 @@ import { createSqliteStore } from "./sqlite-store";
 import { serveStore } from "./store-calls";
 
 const { folder } = workerData as { folder: string };
-if (parentPort) serveStore(parentPort, createSqliteStore(() => openDatabase(join(folder, "log.db"))));
+if (parentPort)
+  serveStore(
+    parentPort,
+    createSqliteStore(() => openDatabase(join(folder, "log.db"))),
+  );

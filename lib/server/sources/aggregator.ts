@@ -74,7 +74,9 @@ const SYSTEM_CLOCK: Clock = {
  */
 export function createAggregator(options: AggregatorOptions): Aggregator {
   const { sources, publish, stateOf, log, clock = SYSTEM_CLOCK } = options;
-  const runs = sources.map((source): Run => ({ source, state: INITIAL, nextAt: 0, busy: false, lingering: 0 }));
+  const runs = sources.map(
+    (source): Run => ({ source, state: INITIAL, nextAt: 0, busy: false, lingering: 0 }),
+  );
   let stopped = false;
   /** Readings that are ready to be published; at most one of each source. */
   let outbox: { run: Run; settled: Settled }[] = [];

@@ -4,7 +4,10 @@
  * is a value, after a failed read, and when the last value is three periods old because a read hangs. Reads
  * never overlap. `now` is in ms.
  */
-export function inBackground<T>(everyMs: number, read: () => Promise<T>): (now: number) => T | null {
+export function inBackground<T>(
+  everyMs: number,
+  read: (now: number) => Promise<T>,
+): (now: number) => T | null {
   let value: T | null = null;
   let valueAt = 0;
   let begunAt = Number.NEGATIVE_INFINITY;
@@ -13,7 +16,7 @@ export function inBackground<T>(everyMs: number, read: () => Promise<T>): (now: 
   async function refresh(now: number): Promise<void> {
     reading = true;
     begunAt = now;
-    value = await read().catch(() => null);
+    value = await read(now).catch(() => null);
     valueAt = now;
     reading = false;
   }

@@ -37,7 +37,9 @@ export function cpuTimes(): CpuTimes {
  */
 export function memoryReader(platform: NodeJS.Platform = process.platform): (now: number) => number | null {
   if (platform !== "darwin") return () => os.freemem();
-  return inBackground(COSTLY_MS, async () => (await import("systeminformation")).mem().then((m) => m.available));
+  return inBackground(COSTLY_MS, async () =>
+    (await import("systeminformation")).mem().then((m) => m.available),
+  );
 }
 
 /**
@@ -52,10 +54,10 @@ export function trafficReader(
       const text = await readFile("/proc/net/dev", "utf8").catch(() => null);
       return text === null ? null : { at, ...parseNetDev(text) };
     };
-  const slowly = inBackground(COSTLY_MS, async () => {
+  const slowly = inBackground(COSTLY_MS, async (at) => {
     const { networkStats } = await import("systeminformation");
     const all = await networkStats();
-    return { at: Date.now(), in: sum(all.map((one) => one.rx_bytes)), out: sum(all.map((one) => one.tx_bytes)) };
+    return { at, in: sum(all.map((one) => one.rx_bytes)), out: sum(all.map((one) => one.tx_bytes)) };
   });
   return async (now) => slowly(now);
 }

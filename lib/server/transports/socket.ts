@@ -1,4 +1,5 @@
-import type { Server, Socket } from "socket.io";
+import { Server as Engine } from "engine.io";
+import { Server, type Socket } from "socket.io";
 import { compareIds, parseCursor, type UpdateId } from "@/lib/shared/cursor";
 import { toProblem } from "@/lib/shared/codes";
 import { ackSchema, type Frame, MAX_UNACKED_BYTES } from "@/lib/shared/protocol";
@@ -93,6 +94,16 @@ class RoomGroup implements Group<SocketReceiver> {
     this.io.local.to(this.room).emit("frame", frame);
     for (const member of this.members) member.flow.add(bytes, frame.to);
   }
+}
+
+/**
+ * A Socket.IO server that listens to nothing by itself: the HTTP server hands over the upgrades that it has
+ * checked. WebSocket alone, so that no node needs sticky sessions.
+ */
+export function createSocketServer(): Server {
+  const io = new Server();
+  io.bind(new Engine({ transports: ["websocket"], maxHttpBufferSize: 64 * 1024, perMessageDeflate: false }));
+  return io;
 }
 
 /** T1: Socket.IO. The room of a cohort gets one event per flush, encoded and framed once. */

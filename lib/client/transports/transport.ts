@@ -1,0 +1,42 @@
+import type { Frame, Subscribe } from "@/lib/shared/protocol";
+import type { Failure } from "../ladder-state";
+
+/** What a transport is given. It calls back later, never from within a call of its own. */
+export interface TransportLink {
+  /** The subscription as it is now, from the lowest cursor. */
+  subscription(): Subscribe;
+  /** The interval of plain polling, ms. */
+  pollMs(): number;
+  frame(frame: Frame): void;
+  /** The server is there and has nothing new. */
+  alive(): void;
+  /** The transport has ended. It calls nothing after this. */
+  failed(failure: Failure): void;
+}
+
+/** One way to read the log, open until it fails or is closed. */
+export interface Transport {
+  /** The subscription changed or a frame was lost: reads on from what `subscription()` says now. */
+  refresh(): void;
+  close(): void;
+}
+
+export type OpenTransport = (link: TransportLink) => Transport;
+
+/** Runs something after `ms`; returns the way to cancel it. */
+export type After = (ms: number, run: () => void) => () => void;
+
+export const NOT_OURS: Failure = {
+  reason: "not-ours",
+  answered: false,
+  message: "Something other than the server answered",
+};
+
+/** The path and query of a request for a frame (T2, T3). */
+export function liveUrl(path: string, { channels, cursor, fresh }: Subscribe, wait?: number): string {
+  const query = [`channels=${channels.join(",")}`];
+  if (cursor !== undefined) query.push(`cursor=${encodeURIComponent(cursor)}`);
+  if (fresh && fresh.length > 0) query.push(`fresh=${fresh.join(",")}`);
+  if (wait !== undefined && wait > 0) query.push(`wait=${wait}`);
+  return `${path}?${query.join("&")}`;
+}

@@ -1,0 +1,75 @@
+import { codeOf } from "@/lib/shared/codes";
+import type { Channel } from "@/lib/shared/define-channel";
+import type { Hub } from "../hub/hub";
+import type { Logger } from "../logger";
+import type { Ingest } from "../transports/ingest";
+import { type PollContext, poll, snapshot } from "../transports/poll";
+import { eventStream } from "../transports/sse";
+import { problemResponse } from "./problem";
+
+/** A poller that has not asked for this long has left, ms: twice the longest usual interval. */
+const POLLER_MS = 10_000;
+
+export interface EndpointOptions {
+  hub: Hub;
+  names: ReadonlySet<string>;
+  channels: readonly Channel[];
+  ingest: Ingest;
+  logger: Logger;
+  now: () => number;
+  viewer: string;
+}
+
+export type Endpoints = ReturnType<typeof createEndpoints>;
+
+/** What the route handlers answer with. Errors become problem documents here, in one place. */
+export function createEndpoints({ hub, names, channels, ingest, logger, now, viewer }: EndpointOptions) {
+  const context: PollContext = { hub, known: names, viewer, now };
+  /** When plain polls came in, for counting who polls. */
+  let polls: number[] = [];
+
+  function guarded<A extends unknown[]>(
+    handle: (request: Request, ...rest: A) => Response | Promise<Response>,
+  ) {
+    return async (request: Request, ...rest: A): Promise<Response> => {
+      try {
+        return await handle(request, ...rest);
+      } catch (error) {
+        if (codeOf(error) === undefined) logger.error({ err: error, url: request.url }, "a request failed");
+        return problemResponse(error);
+      }
+    };
+  }
+
+  return {
+    events: guarded((request) => eventStream(hub, names, request, viewer)),
+    poll: guarded((request) => {
+      if (!new URL(request.url).searchParams.get("wait")) polls.push(now());
+      return poll(context, request);
+    }),
+    snapshot: guarded((request) => snapshot(context, request)),
+    ingest: guarded((request, channel: string) => ingest.handle(request, channel)),
+    channels: guarded(() =>
+      Response.json({ channels }, { headers: { "Cache-Control": "private, no-store" } }),
+    ),
+    health: guarded(() => Response.json({ status: "ok" }, { headers: { "Cache-Control": "no-store" } })),
+    /** 503 while the log is out of reach: a load balancer should then ask another node. */
+    ready: guarded(() => {
+      const { delayedSince } = hub;
+      const body = {
+        status: delayedSince === undefined ? "ok" : "log out of reach",
+        cursor: hub.cursor,
+        delayedSince,
+      };
+      return Response.json(body, {
+        status: delayedSince === undefined ? 200 : 503,
+        headers: { "Cache-Control": "no-store" },
+      });
+    }),
+    /** How many viewers poll without waiting, judged by the polls of the last seconds: one each 5 s. */
+    pollers(): number {
+      polls = polls.filter((at) => at > now() - POLLER_MS);
+      return Math.ceil(polls.length / (POLLER_MS / 5000));
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { EventEmitter } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { CODES, CodedError, toProblem } from "@/lib/shared/codes";
+import { refusal } from "./admission";
+import type { RequestStats } from "./request-stats";
+
+/** Node's default of 511 overflows when everybody reconnects at once; each lost SYN waits a second. */
+export const LISTEN_BACKLOG = 4096;
+const HELD = /^\/api\/live\/(events|poll)/;
+
+/** Where Next listens for upgrades (hot reload): it never sees the real server's, which are checked first. */
+export const nextUpgrades = new EventEmitter() as unknown as Server;
+
+interface HttpOptions {
+  handle: (req: IncomingMessage, res: ServerResponse) => unknown;
+  requests: RequestStats;
+  /** In development Next takes the upgrades that are not Socket.IO's. */
+  dev: boolean;
+  /** Socket.IO's engine, which is given the upgrades of its path. */
+  engine: { handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void };
+}
+
+/** The one door: every request and every upgrade is checked here, whatever serves it. */
+export function createHttpServer({ handle, requests, dev, engine }: HttpOptions): Server {
+  const server = createServer((req, res) => {
+    const code = refusal(req);
+    if (code) return answerProblem(res, code);
+    const started = performance.now();
+    if (!HELD.test(req.url ?? ""))
+      res.on("finish", () => requests.record(performance.now() - started, res.statusCode));
+    void handle(req, res);
+  });
+  server.on("upgrade", (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on("error", () => socket.destroy());
+    const code = refusal(req);
+    if (code) return refuseUpgrade(socket, CODES[code].status);
+    if (req.url?.startsWith("/socket.io/")) engine.handleUpgrade(req, socket, head);
+    else if (dev && req.url?.startsWith("/_next/")) nextUpgrades.emit("upgrade", req, socket, head);
+    else refuseUpgrade(socket, 404);
+  });
+  return server;
+}
+
+function answerProblem(res: ServerResponse, code: keyof typeof CODES): void {
+  const problem = toProblem(new CodedError(code));
+  res.writeHead(problem.status, { "Content-Type": "application/problem+json", "Cache-Control": "no-store" });
+  res.end(JSON.stringify(problem));
+}
+
+function refuseUpgrade(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+    socket.destroy(),
+  );
+}

@@ -1,0 +1,89 @@
+import type { Server } from "socket.io";
+import { channels as allChannels } from "@/lib/channels/registry";
+import type { Channel } from "@/lib/shared/define-channel";
+import { createEndpoints, type Endpoints } from "./http/endpoints";
+import { createRequestStats, type RequestStats } from "./http/request-stats";
+import { Hub } from "./hub/hub";
+import type { Log } from "./log/log";
+import { createSqliteLog } from "./log/sqlite-log";
+import type { Logger } from "./logger";
+import type { Settings } from "./settings";
+import { createAggregator } from "./sources/aggregator";
+import { apiSource } from "./sources/api";
+import { databaseSource } from "./sources/database";
+import type { Source } from "./sources/define-source";
+import { infrastructureSource } from "./sources/infrastructure";
+import { Ingest } from "./transports/ingest";
+import { serveSocket } from "./transports/socket";
+
+/** Who reads, until there are accounts. */
+const ANONYMOUS = "anonymous";
+
+export interface Runtime {
+  hub: Hub;
+  log: Log;
+  requests: RequestStats;
+  /** Request in, response out, for the route handlers. */
+  endpoints: Endpoints;
+  channels: readonly Channel[];
+  serveSocket(io: Server): void;
+  close(): Promise<void>;
+}
+
+export interface RuntimeOptions {
+  settings: Settings;
+  logger: Logger;
+  channels?: readonly Channel[];
+  /** Replaces the built-in sources; for tests and benchmarks. */
+  sources?: readonly Source[];
+  now?: () => number;
+}
+
+/** The composition root: the only place that knows the concrete engine, sources and transports. */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { settings, logger, channels = allChannels, now = Date.now } = options;
+  const log: Log = createSqliteLog({
+    folder: settings.dataFolder,
+    retentionMs: settings.logMinutes * 60_000,
+    now,
+  });
+  const hub = new Hub({
+    log,
+    channels,
+    now,
+    report: (error, what) => logger.error({ err: error }, `failed: ${what}`),
+  });
+  await hub.open();
+  const names = new Set(channels.map((channel) => channel.name));
+  const requests = createRequestStats();
+  const ingest = new Ingest({ log, hub, channels, key: settings.ingestKey, now });
+  const endpoints = createEndpoints({ hub, names, channels, ingest, logger, now, viewer: ANONYMOUS });
+  const viewers = () => {
+    const { socket, sse, waiting } = hub.viewers();
+    return { socket, sse, longPoll: waiting, poll: endpoints.pollers() };
+  };
+  const aggregator = createAggregator({
+    sources: options.sources ?? [
+      infrastructureSource({ folder: settings.dataFolder }),
+      apiSource({ requests, viewers }),
+      databaseSource({ stats: () => log.stats(), reads: () => hub.reads }),
+    ],
+    publish: (updates) => log.append({ updates }),
+    stateOf: (channel) => hub.state(channel),
+    log: logger,
+  });
+  aggregator.start();
+  return {
+    hub,
+    log,
+    requests,
+    endpoints,
+    channels,
+    serveSocket: (io) => serveSocket(io, hub, names, () => ANONYMOUS),
+    async close() {
+      await aggregator.stop();
+      await hub.close();
+      await log.close();
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import next from "next";
+import { createHttpServer, LISTEN_BACKLOG, nextUpgrades } from "@/lib/server/http/server";
+import { createLogger } from "@/lib/server/logger";
+import { startRuntime } from "@/lib/server/runtime";
+import { setRuntime } from "@/lib/server/runtime-slot";
+import { readSettings } from "@/lib/server/settings";
+import { createSocketServer } from "@/lib/server/transports/socket";
+
+/** How long a stop may take before the process ends anyway, ms. */
+const STOP_MS = 8000;
+const dev = process.env.NODE_ENV !== "production";
+const logger = createLogger();
+
+async function start(): Promise<void> {
+  const settings = readSettings(process.env);
+  const { port, host } = settings;
+  const runtime = await startRuntime({ settings, logger });
+  setRuntime(runtime);
+
+  const app = next({ dev, hostname: host, port, httpServer: nextUpgrades });
+  await app.prepare();
+  const io = createSocketServer();
+  runtime.serveSocket(io);
+  const server = createHttpServer({
+    handle: app.getRequestHandler(),
+    requests: runtime.requests,
+    engine: io.engine,
+    dev,
+  });
+
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ signal }, "stopping");
+    setTimeout(() => process.exit(1), STOP_MS).unref();
+    server.close();
+    await io.close();
+    await runtime.close();
+    process.exit(0);
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+
+  server.on("error", (error) => fail(error));
+  server.listen({ port, host, backlog: LISTEN_BACKLOG }, () => {
+    const address = server.address();
+    const actual = typeof address === "object" && address ? address.port : port;
+    process.stdout.write(
+      `Nowboard is running at http://${host.includes(":") ? `[${host}]` : host}:${actual}\n`,
+    );
+  });
+}
+
+function fail(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+start().catch(fail);
