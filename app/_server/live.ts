@@ -1,8 +1,8 @@
 import "server-only";
 import { connection } from "next/server";
+import { getRuntime } from "@/lib/server/runtime-slot";
 import type { Channel } from "@/lib/shared/define-channel";
 import type { PageSnapshot } from "@/lib/shared/protocol";
-import { getRuntime } from "@/lib/server/runtime-slot";
 
 /**
  * What a page starts from: the state of its channels, all at one cursor (R2), and the points that its charts
@@ -10,5 +10,5 @@ import { getRuntime } from "@/lib/server/runtime-slot";
  */
 export async function readPage(channels: readonly Channel[]): Promise<PageSnapshot> {
   await connection();
-  return getRuntime().hub.page(channels.map((channel) => channel.name));
+  return getRuntime().page(channels.map((channel) => channel.name));
 }

@@ -21,10 +21,12 @@ const OPTIONS: ChartOptions<"line"> = {
   scales: { x: AXIS, y: AXIS },
 };
 
-export interface ChartLinesProps {
+export interface ChartCanvasProps {
   lines: readonly { name: string; colour: string; points: readonly Point[] }[];
   scale: Scale;
   now: number;
+  /** Called once the lines are drawn. */
+  onReady: (ready: boolean) => void;
 }
 
 interface Ink {
@@ -33,7 +35,7 @@ interface Ink {
 }
 
 /** The lines, drawn by Chart.js in the box that the server's SVG had. */
-export default function ChartCanvas({ lines, scale, now, onReady }: ChartLinesProps & { onReady: () => void }) {
+export default function ChartCanvas({ lines, scale, now, onReady }: ChartCanvasProps) {
   const box = useRef<HTMLDivElement>(null);
   const [ink, setInk] = useState<Ink>();
   const { resolvedTheme } = useTheme();
@@ -47,7 +49,7 @@ export default function ChartCanvas({ lines, scale, now, onReady }: ChartLinesPr
     setInk({ colours, width: Number(style.getPropertyValue("--chart-width")) || 2 });
   }, [names, resolvedTheme]);
   useEffect(() => {
-    if (ink) onReady();
+    if (ink) onReady(true);
   }, [ink, onReady]);
 
   const data = useMemo(

@@ -5,7 +5,7 @@ import { useLocale } from "@/components/live/hooks";
 import type { MetricRef } from "@/lib/shared/define-channel";
 import { formatTime } from "@/lib/shared/format";
 import type { Point } from "@/lib/shared/protocol";
-import type { ChartLinesProps } from "./chart-canvas";
+import type { ChartCanvasProps } from "./chart-canvas";
 import { pathOf, type Scale, type Silence, WINDOW_MS, xOf, yOf } from "./chart-model";
 import { setCrosshair } from "./crosshair";
 
@@ -108,7 +108,7 @@ export function ChartPlot(props: ChartPlotProps) {
           ))}
         </svg>
       )}
-      {Canvas && <Canvas lines={lines} scale={scale} now={now} onReady={() => setDrawn(true)} />}
+      {Canvas && <Canvas lines={lines} scale={scale} now={now} onReady={setDrawn} />}
       {crosshair !== null && (
         <div className="absolute inset-y-0 w-px -translate-x-1/2 bg-ink/60" style={{ left: `${crosshair * 100}%` }} />
       )}
@@ -118,7 +118,7 @@ export function ChartPlot(props: ChartPlotProps) {
 
 /** Chart.js comes after the numbers, when the browser has nothing better to do. */
 function useCanvas() {
-  const [Canvas, setCanvas] = useState<ComponentType<ChartLinesProps & { onReady: () => void }>>();
+  const [Canvas, setCanvas] = useState<ComponentType<ChartCanvasProps>>();
   useEffect(() => {
     let gone = false;
     import("./chart-canvas").then(

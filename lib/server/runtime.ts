@@ -1,6 +1,7 @@
 import type { Server } from "socket.io";
 import { channels as allChannels } from "@/lib/channels/registry";
 import type { Channel } from "@/lib/shared/define-channel";
+import type { PageSnapshot } from "@/lib/shared/protocol";
 import { createEndpoints, type Endpoints } from "./http/endpoints";
 import { createRequestStats, type RequestStats } from "./http/request-stats";
 import { Hub } from "./hub/hub";
@@ -25,7 +26,8 @@ export interface Runtime {
   requests: RequestStats;
   /** Request in, response out, for the route handlers. */
   endpoints: Endpoints;
-  channels: readonly Channel[];
+  /** What a page starts from, for the viewer who asks. */
+  page(channels: readonly string[]): PageSnapshot;
   serveSocket(io: Server): void;
   close(): Promise<void>;
 }
@@ -78,7 +80,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     log,
     requests,
     endpoints,
-    channels,
+    page: (names) => hub.page(ANONYMOUS, names),
     serveSocket: (io) => serveSocket(io, hub, names, () => ANONYMOUS),
     async close() {
       await aggregator.stop();

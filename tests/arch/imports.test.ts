@@ -106,6 +106,7 @@ describe("imports", () => {
       // import "no";
       /* import "no"; */
       const url = "https://import.invalid"; // from "no"
+      type Way = "from" | "import" | "to";
     `;
     expect(specifiersOf(text)).toEqual(["a", "b", "c", "d", "e", "f", "g", "h"]);
   });

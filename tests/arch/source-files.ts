@@ -26,7 +26,8 @@ export function readSource(path: string): string {
   return readFileSync(join(ROOT, path), "utf8");
 }
 
-const SPECIFIER = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*|\bvi\.mock\s*\(\s*)(["'`])([^"'`\n]+)\1/g;
+const SPECIFIER =
+  /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*|\bvi\.mock\s*\(\s*)(["'`])([^"'`\s|]+)\1/g;
 
 /**
  * What a source text imports, types, re-exports and dynamic imports included. Comments do not count. A

@@ -178,11 +178,16 @@ it("cuts held requests after a while, and no others", async () => {
   await vi.waitFor(() => expect(target.polls.size).toBe(2));
   for (const held of target.polls) held.end("news");
   expect(await (await poll).text()).toBe("news");
-  expect(proxy.counts).toMatchObject({ heldCut: 2, pollsSeen: 1 });
+  // Its time passes, but it is held no longer.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(proxy.counts).toMatchObject({ heldCut: 2, pollsSeen: 1, connectionsCut: 2 });
 
   proxy.set({ cutHeldAfter: 0 });
   await expect(get("/api/live/poll?wait=25")).rejects.toThrow("fetch failed");
+  expect((await get("/api/live/poll?wait=0")).status).toBe(200);
   expect(proxy.counts.heldCut).toBe(3);
+  // What is cut at once never reaches the server.
+  await new Promise((resolve) => setTimeout(resolve, 100));
   expect(target.polls.size).toBe(2);
 });
 

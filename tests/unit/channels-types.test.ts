@@ -53,5 +53,7 @@ it("refuses a reading that is not exactly the channel's when it is compiled", ()
     // @ts-expect-error a table gives rows
     defineSource({ channel: regions, read: async () => region }),
   ];
-  expect(new Set(sources.map((source) => source.channel.name))).toEqual(new Set(["two", "regions", "orders"]));
+  expect(new Set(sources.map((source) => source.channel.name))).toEqual(
+    new Set(["two", "regions", "orders"]),
+  );
 });

@@ -4,12 +4,12 @@ import type { Channel } from "@/lib/shared/define-channel";
 import { BEAT_MS, type Frame, type PageSnapshot, type Subscribe } from "@/lib/shared/protocol";
 import type { Committed, Log } from "../log/log";
 import { ACCESS_CHANNEL, mayRead } from "./access";
-import { Cohort, FRAME_BYTES } from "./cohort";
+import { FRAME_BYTES } from "./cohort";
+import { Cohorts } from "./cohorts";
 import { FlushWindow } from "./flush-window";
 import { follows, LogView } from "./log-view";
-import type { Fanout, Group, Receiver } from "./receiver";
 import { Reader, snapshotBytes } from "./reader";
-import type { Entry } from "./ring";
+import type { Fanout, Receiver } from "./receiver";
 import type { Subscriber } from "./subscriber";
 import { Waiters } from "./waiters";
 
@@ -46,9 +46,7 @@ export class Hub {
   private readonly waiters = new Waiters();
   private readonly window = new FlushWindow();
   private readonly subscribers = new Set<Subscriber>();
-  private readonly cohorts = new Map<string, Cohort>();
-  private readonly cohortsByChannel = new Map<string, Set<Cohort>>();
-  private readonly dirty = new Set<Cohort>();
+  private readonly cohorts: Cohorts;
   private readonly news = new Set<string>();
   private flushTimer: NodeJS.Timeout | undefined;
   private tickTimer: NodeJS.Timeout | undefined;
@@ -56,9 +54,11 @@ export class Hub {
   private confirmedAt = 0;
   private confirming = false;
   private filling = false;
+  /** A notification came that the reading under way may not have seen. */
+  private missed = false;
+  private closed = false;
   private checkpointAt = 0;
   private stopTail: () => void = () => {};
-  private groupCount = 0;
   private wasDelayed = false;
 
   constructor({ log, channels, now = Date.now, report }: HubOptions) {
@@ -67,6 +67,7 @@ export class Hub {
     this.report = report;
     this.view = new LogView(channels);
     this.reader = new Reader(this.view, log);
+    this.cohorts = new Cohorts(this.view);
   }
 
   /** Opens the log, replays it, and begins to follow it from there. */
@@ -80,6 +81,7 @@ export class Hub {
 
   /** Writes what is pending and a checkpoint. The log stays open. */
   async close(): Promise<void> {
+    this.closed = true;
     clearInterval(this.tickTimer);
     clearTimeout(this.flushTimer);
     this.flush();
@@ -115,12 +117,14 @@ export class Hub {
   }
 
   /** What a server-rendered page starts from, taken in one synchronous step (R2). */
-  page(channels: readonly string[]): PageSnapshot {
-    return { frame: this.snapshot(channels), series: this.view.series.read(channels) };
+  page(viewer: string, asked: readonly string[]): PageSnapshot {
+    const { channels, denied } = this.permitted(viewer, asked);
+    const frame = { ...this.snapshot(channels), ...(denied.length > 0 && { denied }) };
+    return { frame, series: this.view.series.read([...channels]) };
   }
 
   /** All of `channels` as they are at the head (F2). The caller has checked that they may be read. */
-  snapshot(channels: Iterable<string>): PageSnapshot["frame"] {
+  private snapshot(channels: Iterable<string>): PageSnapshot["frame"] {
     return { to: this.view.cursor(), snapshot: this.view.snapshot(channels), ...this.clock() };
   }
 
@@ -202,32 +206,29 @@ export class Hub {
       if (update.ch === ACCESS_CHANNEL) this.flush();
       const entry = this.view.accept(update);
       if (update.ch === ACCESS_CHANNEL) this.applyAccess();
-      else this.enqueue(entry);
+      else {
+        this.news.add(update.ch);
+        this.cohorts.enqueue(entry);
+      }
     }
     this.view.head = to;
-    if (this.dirty.size > 0 || this.news.size > 0) this.scheduleFlush();
-  }
-
-  private enqueue(entry: Entry): void {
-    const { ch } = entry.update;
-    this.news.add(ch);
-    for (const cohort of this.cohortsByChannel.get(ch) ?? []) {
-      cohort.add(entry);
-      this.dirty.add(cohort);
-    }
+    if (this.news.size > 0) this.scheduleFlush();
   }
 
   /** Reads what a notification skipped; the log itself is the truth (H5). */
   private async fill(): Promise<void> {
+    this.missed = true;
     if (this.filling) return;
     this.filling = true;
-    for (;;) {
+    while (this.missed && !this.closed) {
       try {
+        this.missed = false;
         const read = await this.log.read(this.view.head, 16 * FRAME_BYTES);
         if (read.status === "gone") throw new Error("the log lost entries while it was being followed");
         this.acceptAll(read);
-        if (compareIds(read.to, read.head) >= 0) break;
+        if (compareIds(read.to, read.head) < 0) this.missed = true;
       } catch (error) {
+        this.missed = true;
         this.report(error, "reading on after a hole");
         await new Promise((resolve) => setTimeout(resolve, GAP_RETRY_MS));
       }
@@ -248,9 +249,7 @@ export class Hub {
     clearTimeout(this.flushTimer);
     this.flushTimer = undefined;
     const start = performance.now();
-    let frames = 0;
-    for (const cohort of this.dirty) frames += cohort.flush(this.view.epoch, this.view.head, this.passOver);
-    this.dirty.clear();
+    const frames = this.cohorts.flush();
     for (const channel of this.news) this.waiters.wake(channel);
     this.news.clear();
     this.lastFlush = performance.now();
@@ -270,13 +269,8 @@ export class Hub {
         .then(() => this.log.trim())
         .catch((error) => this.report(error, "saving a checkpoint"));
     }
-    for (const cohort of [...this.cohorts.values()]) {
-      if (!changed && now < cohort.nextBeat && now > cohort.nextBeat - 2 * BEAT_MS) continue;
-      if (cohort.waiting) this.flush();
-      this.passOver(cohort);
-      cohort.beat(this.view.epoch, this.view.head, this.clock());
-      cohort.nextBeat = now + BEAT_MS;
-    }
+    if (this.cohorts.waiting) this.flush();
+    this.cohorts.beat(now, this.clock(), changed);
   }
 
   private async confirm(): Promise<void> {
@@ -335,7 +329,7 @@ export class Hub {
    * cohort's last `to` and joins it, all synchronously (H1); one that owes a snapshot ends at the head.
    */
   private catchUp(subscriber: Subscriber, position: UpdateId): boolean {
-    const end = subscriber.fresh.size > 0 ? this.view.head : this.cohortFor(subscriber).sentTo;
+    const end = subscriber.fresh.size > 0 ? this.view.head : this.cohorts.for(subscriber, this.now()).sentTo;
     const part = this.reader.fromMemory(position, subscriber, end);
     if (!part) return false;
     const worthSending =
@@ -370,51 +364,15 @@ export class Hub {
 
   private join(subscriber: Subscriber): void {
     if (subscriber.phase.name !== "catching-up") return;
-    const cohort = this.cohortFor(subscriber);
+    const cohort = this.cohorts.for(subscriber, this.now());
     subscriber.phase = { name: "live", cohort };
     cohort.join(subscriber);
   }
 
-  private readonly passOver = (cohort: Cohort): void => {
-    for (const member of cohort.members) {
-      if (member.receiver.ready()) continue;
-      this.leave(member);
-      member.phase = { name: "passed-over", position: cohort.sentTo };
-    }
-  };
-
   private detach(subscriber: Subscriber): void {
-    this.leave(subscriber);
+    this.cohorts.leave(subscriber);
     subscriber.phase = { name: "closed" };
     this.subscribers.delete(subscriber);
-  }
-
-  private cohortFor({ channels, fanout, sub }: Subscriber): Cohort {
-    const key = `${fanout.name} ${sub ?? ""} ${[...channels].sort().join(",")}`;
-    const existing = this.cohorts.get(key);
-    if (existing) return existing;
-    const group = fanout.createGroup(`cohort ${this.groupCount++}`) as Group;
-    const cohort = new Cohort(key, channels, sub, group, this.view.head);
-    cohort.nextBeat = this.now() + BEAT_MS;
-    this.cohorts.set(key, cohort);
-    for (const channel of channels) {
-      this.cohortsByChannel.set(channel, (this.cohortsByChannel.get(channel) ?? new Set()).add(cohort));
-    }
-    return cohort;
-  }
-
-  private leave(subscriber: Subscriber): void {
-    if (subscriber.phase.name !== "live") return;
-    const { cohort } = subscriber.phase;
-    cohort.leave(subscriber);
-    if (cohort.members.size > 0) return;
-    this.cohorts.delete(cohort.key);
-    this.dirty.delete(cohort);
-    for (const channel of cohort.channels) {
-      const set = this.cohortsByChannel.get(channel);
-      set?.delete(cohort);
-      if (set?.size === 0) this.cohortsByChannel.delete(channel);
-    }
   }
 
   // ── Permission ────────────────────────────────────────────────────────────────────────────────────────
@@ -431,7 +389,7 @@ export class Hub {
       if (denied.join() === subscriber.denied.join()) continue;
       const gained = [...channels].filter((channel) => !subscriber.channels.has(channel));
       const { phase } = subscriber;
-      this.leave(subscriber);
+      this.cohorts.leave(subscriber);
       Object.assign(subscriber, { channels, denied, tellDenied: true });
       for (const channel of gained) subscriber.fresh.add(channel);
       for (const channel of denied) subscriber.fresh.delete(channel);

@@ -13,16 +13,16 @@ export interface Receiver {
   fail(error: unknown): void;
 }
 
-/** The receivers of one transport that want the same frames: one encoding, one call (H2). */
-export interface Group<R extends Receiver = Receiver> {
-  join(receiver: R): void;
-  leave(receiver: R): void;
+/** The receivers of one transport that want the same frames: one encoding, one call (H2). They are its own. */
+export interface Group {
+  join(receiver: Receiver): void;
+  leave(receiver: Receiver): void;
   send(frame: Frame, bytes: number, kind: FrameKind): void;
 }
 
 /** How a transport that keeps connections open offers itself to the hub. */
-export interface Fanout<R extends Receiver = Receiver> {
+export interface Fanout {
   readonly name: "socket" | "sse";
   /** `id` is unique among the groups of this process. */
-  createGroup(id: string): Group<R>;
+  createGroup(id: string): Group;
 }

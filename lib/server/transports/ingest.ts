@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { CodedError, toProblem } from "@/lib/shared/codes";
 import type { Channel, TableChannel } from "@/lib/shared/define-channel";
 import type { TableState } from "@/lib/shared/state";
-import type { Hub } from "../hub/hub";
 import { readBody } from "../http/read-body";
+import type { Hub } from "../hub/hub";
 import type { Log, NewUpdate } from "../log/log";
 import {
   bodyType,

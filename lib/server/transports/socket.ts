@@ -1,7 +1,7 @@
 import { Server as Engine } from "engine.io";
 import { Server, type Socket } from "socket.io";
-import { compareIds, parseCursor, type UpdateId } from "@/lib/shared/cursor";
 import { toProblem } from "@/lib/shared/codes";
+import { compareIds, parseCursor, type UpdateId } from "@/lib/shared/cursor";
 import { ackSchema, type Frame, MAX_UNACKED_BYTES } from "@/lib/shared/protocol";
 import type { Attachment, Hub } from "../hub/hub";
 import type { Fanout, Group, Receiver } from "../hub/receiver";
@@ -72,7 +72,7 @@ class SocketReceiver implements Receiver {
   }
 }
 
-class RoomGroup implements Group<SocketReceiver> {
+class RoomGroup implements Group {
   private readonly members = new Set<SocketReceiver>();
 
   constructor(
@@ -113,7 +113,7 @@ export function serveSocket(
   known: ChannelNames,
   viewerOf: (socket: Socket) => string,
 ): void {
-  const fanout: Fanout<SocketReceiver> = { name: "socket", createGroup: (id) => new RoomGroup(io, id) };
+  const fanout: Fanout = { name: "socket", createGroup: (id) => new RoomGroup(io, id) };
 
   io.on("connection", (socket) => {
     let attachment: Attachment | undefined;
@@ -126,7 +126,7 @@ export function serveSocket(
         const request = parseSubscribe(input, known);
         attachment?.close();
         receiver = next;
-        attachment = hub.attach(fanout as Fanout, next, viewerOf(socket), request);
+        attachment = hub.attach(fanout, next, viewerOf(socket), request);
       } catch (error) {
         const { code, detail, title } = toProblem(error);
         const refusal = { code, message: detail ?? title };

@@ -51,7 +51,7 @@ class StreamReceiver implements Receiver {
 }
 
 /** One encoded chunk for all streams of the cohort. */
-class StreamGroup implements Group<StreamReceiver> {
+class StreamGroup implements Group {
   private readonly members = new Set<StreamReceiver>();
 
   join(receiver: StreamReceiver): void {
@@ -68,7 +68,7 @@ class StreamGroup implements Group<StreamReceiver> {
   }
 }
 
-const fanout: Fanout<StreamReceiver> = { name: "sse", createGroup: () => new StreamGroup() };
+const fanout: Fanout = { name: "sse", createGroup: () => new StreamGroup() };
 
 /** T2: `GET /api/live/events?channels=a,b[&cursor=][&fresh=]`. `Last-Event-ID` wins over `cursor`. */
 export function eventStream(hub: Hub, known: ChannelNames, request: Request, viewer: string): Response {
@@ -86,7 +86,7 @@ export function eventStream(hub: Hub, known: ChannelNames, request: Request, vie
       start(controller) {
         receiver.start(controller);
         controller.enqueue(encoder.encode(encodeRetry(RETRY_MS)));
-        attachment = hub.attach(fanout as Fanout, receiver, viewer, subscription);
+        attachment = hub.attach(fanout, receiver, viewer, subscription);
       },
       pull: () => attachment?.resume(),
       cancel: close,

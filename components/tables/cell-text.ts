@@ -1,0 +1,11 @@
+import type { Cell, ColumnOptions } from "@/lib/shared/define-channel";
+import { formatInline, formatTime, type Place } from "@/lib/shared/format";
+
+/** A cell as people read it. */
+export function cellText(value: Cell | undefined, column: ColumnOptions, place: Place): string {
+  if (value === null || value === undefined || value === "") return "–";
+  if (column.type === "time" && typeof value === "number") return formatTime(value, place);
+  if (typeof value === "number") return formatInline(value, { ...column, unit: column.unit ?? "none" }, place.locale);
+  if (typeof value === "boolean") return value ? "Yes" : "No";
+  return value;
+}

@@ -1,0 +1,15 @@
+"use client";
+
+import { useSyncExternalStore } from "react";
+
+const DEFAULT_ORIGIN = "http://127.0.0.1:3000";
+const never = () => () => undefined;
+
+/** Where this page came from; in the server's HTML, where Nowboard listens by default. */
+export function useOrigin(): string {
+  return useSyncExternalStore(
+    never,
+    () => location.origin,
+    () => DEFAULT_ORIGIN,
+  );
+}

@@ -1,0 +1,64 @@
+import type { ClientEnvironment, PageEvent } from "./environment";
+import { pollTransport } from "./transports/poll";
+import { socketTransport } from "./transports/socket";
+import { sseTransport } from "./transports/sse";
+import type { After } from "./transports/transport";
+
+const MEMORY_KEY = "nowboard:transport";
+
+const after: After = (ms, run) => {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+};
+
+/** The real environment. Only to be called in a browser. */
+export function browserEnvironment(): ClientEnvironment {
+  const poll = { fetch: (url: string, init: RequestInit) => fetch(url, init), after };
+  return {
+    wall: Date.now,
+    mono: () => performance.now(),
+    random: Math.random,
+    after,
+    nextFrame(run) {
+      const frame = requestAnimationFrame(run);
+      return () => cancelAnimationFrame(frame);
+    },
+    on: listen,
+    isOnline: () => navigator.onLine,
+    isVisible: () => document.visibilityState === "visible",
+    memory: {
+      // Storage may be refused (private windows, policies); then nothing is remembered.
+      read: () => attempt(() => localStorage.getItem(MEMORY_KEY)) ?? null,
+      write: (rung) => void attempt(() => localStorage.setItem(MEMORY_KEY, rung)),
+    },
+    transports: {
+      socket: socketTransport(() => import("socket.io-client")),
+      sse: sseTransport((url) => new EventSource(url)),
+      "long-poll": pollTransport({ ...poll, held: true }),
+      poll: pollTransport({ ...poll, held: false }),
+    },
+    userAgent: navigator.userAgent,
+  };
+}
+
+function listen(event: PageEvent, listener: () => void): () => void {
+  if (event === "visible" || event === "hidden") {
+    const check = () => {
+      if (document.visibilityState === event) listener();
+    };
+    document.addEventListener("visibilitychange", check);
+    return () => document.removeEventListener("visibilitychange", check);
+  }
+  // Freeze and resume are events of the document, the others of the window.
+  const target = event === "freeze" || event === "resume" ? document : window;
+  target.addEventListener(event, listener);
+  return () => target.removeEventListener(event, listener);
+}
+
+function attempt<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch {
+    return undefined;
+  }
+}

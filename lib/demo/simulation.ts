@@ -1,0 +1,176 @@
+import type { NoticeLevel } from "@/lib/channels/notices";
+import { busyness, EVENTS, FIRST_NAMES, ITEMS, QUANTITIES, REGIONS } from "./catalogue";
+import { oneOf, pick, poisson, type Random, randomAt } from "./random";
+
+export interface ShopOptions {
+  seed: number;
+  /** Orders a minute in an average hour. */
+  rate: number;
+}
+
+export interface Order {
+  /** When it was placed, ms. */
+  ts: number;
+  order: string;
+  customer: string;
+  region: string;
+  item: string;
+  quantity: number;
+  cents: number;
+}
+
+export interface Notice {
+  ts: number;
+  level: NoticeLevel;
+  title: string;
+  text: string;
+}
+
+/** A day so far. */
+export interface Day {
+  /** Local midnight, ms. */
+  midnight: number;
+  /** How many of its seconds have been simulated. */
+  seconds: number;
+  orders: number;
+  cents: number;
+  visits: number;
+  newUsers: number;
+  /** In the order of `REGIONS`. */
+  regions: readonly { orders: number; cents: number }[];
+}
+
+export interface Shop {
+  options: ShopOptions;
+  today: Day;
+  /** Until the same time of day, to compare with. */
+  yesterday: Day;
+}
+
+export interface Step {
+  shop: Shop;
+  orders: Order[];
+  notices: Notice[];
+}
+
+/** Of a hundred visits so many end with an order. */
+const CONVERSION = 2.6;
+const NEW_USERS_PER_ORDER = 0.35;
+/** Seconds between two events worth a notice, on average. */
+const EVENT_EVERY = 420;
+const MILESTONE = 500;
+const LARGE_CENTS = 45_000;
+
+/** A shop at the midnight before `now`, with nothing sold yet. */
+export function openShop(options: ShopOptions, now: number): Shop {
+  const midnight = midnightOf(now);
+  return { options, today: emptyDay(midnight), yesterday: emptyDay(midnightBefore(midnight)) };
+}
+
+/**
+ * What happened until `now` (ms): the new state, and the orders and notices since the last step, in order. The
+ * given state stays as it is. Only whole seconds count. After more than a day without a step the shop opens
+ * anew and the time between is left out.
+ */
+export function step(shop: Shop, now: number): Step {
+  let { today, yesterday } = shop;
+  if (now - (today.midnight + today.seconds * 1000) > 24 * 3600_000)
+    ({ today, yesterday } = openShop(shop.options, now));
+  const news: Pick<Step, "orders" | "notices"> = { orders: [], notices: [] };
+  while (today.midnight < midnightOf(now)) {
+    const next = midnightAfter(today.midnight);
+    advance(shop.options, today, next, news);
+    yesterday = emptyDay(today.midnight);
+    today = emptyDay(next);
+  }
+  today = advance(shop.options, today, now, news);
+  yesterday = advance(shop.options, yesterday, yesterday.midnight + today.seconds * 1000);
+  return { shop: { options: shop.options, today, yesterday }, ...news };
+}
+
+/** The day at `until` (ms), which lies in it; what happens on the way is added to `news`. */
+function advance(
+  options: ShopOptions,
+  day: Day,
+  until: number,
+  news?: Pick<Step, "orders" | "notices">,
+): Day {
+  const next = { ...day, regions: day.regions.map((region) => ({ ...region })) };
+  const date = new Date(day.midnight);
+  const dayNumber = date.getFullYear() * 10_000 + (date.getMonth() + 1) * 100 + date.getDate();
+  const trade = regionsOf(options.seed, dayNumber);
+  for (; day.midnight + (next.seconds + 1) * 1000 <= until; next.seconds += 1) {
+    const random = randomAt(options.seed, dayNumber, next.seconds);
+    const expected = (options.rate / 60) * busyness(next.seconds);
+    const count = poisson(random, expected);
+    const start = day.midnight + next.seconds * 1000;
+    for (let i = 0; i < count; i += 1) {
+      const order = placeOrder(random, trade);
+      next.orders += 1;
+      next.cents += order.cents;
+      const region = next.regions[REGIONS.findIndex(({ name }) => name === order.region)]!;
+      region.orders += 1;
+      region.cents += order.cents;
+      if (!news) continue;
+      const ts = start + Math.floor((1000 * i) / count);
+      news.orders.push({ ts, order: `${String(dayNumber).slice(4)}-${pad(next.orders)}`, ...order });
+      news.notices.push(...noticesOf(ts, next.orders, order));
+    }
+    // An order is a visit too, so that conversion never passes 100 %.
+    next.visits += count + poisson(random, expected * (100 / CONVERSION - 1));
+    next.newUsers += poisson(random, expected * NEW_USERS_PER_ORDER);
+    if (news && random() * EVENT_EVERY < 1) {
+      const { weight: _, ...event } = pick(random, EVENTS);
+      news.notices.push({ ts: start, ...event });
+    }
+  }
+  return next;
+}
+
+function placeOrder(random: Random, trade: readonly { name: string; weight: number }[]) {
+  const { name: item, cents } = pick(random, ITEMS);
+  const { count: quantity } = pick(random, QUANTITIES);
+  const customer = `${oneOf(random, FIRST_NAMES)} ${String.fromCharCode(65 + Math.floor(random() * 26))}.`;
+  return { customer, region: pick(random, trade).name, item, quantity, cents: cents * quantity };
+}
+
+function noticesOf(ts: number, orders: number, { cents, region }: Omit<Order, "ts" | "order">): Notice[] {
+  const notices: Notice[] = [];
+  if (orders % MILESTONE === 0) {
+    const title = `${orders.toLocaleString("en")} orders today`;
+    notices.push({ ts, level: "good", title, text: "The count starts anew at midnight." });
+  }
+  if (cents >= LARGE_CENTS) {
+    const text = `An order of € ${(cents / 100).toFixed(2)} came in from ${region}.`;
+    notices.push({ ts, level: "info", title: "A large order", text });
+  }
+  return notices;
+}
+
+/** A region sells up to a fifth more or less than usual on a given day. */
+function regionsOf(seed: number, dayNumber: number) {
+  const random = randomAt(seed, dayNumber, -1);
+  return REGIONS.map(({ name, weight }) => ({ name, weight: weight * (0.8 + 0.4 * random()) }));
+}
+
+function emptyDay(midnight: number): Day {
+  const regions = REGIONS.map(() => ({ orders: 0, cents: 0 }));
+  return { midnight, seconds: 0, orders: 0, cents: 0, visits: 0, newUsers: 0, regions };
+}
+
+function pad(number: number): string {
+  return String(number).padStart(4, "0");
+}
+
+// Days are taken by the calendar: with a change of the clocks they have 23 or 25 hours.
+function midnightOf(ms: number): number {
+  return new Date(ms).setHours(0, 0, 0, 0);
+}
+
+function midnightBefore(midnight: number): number {
+  return midnightOf(midnight - 1);
+}
+
+function midnightAfter(midnight: number): number {
+  return midnightOf(midnight + 30 * 3600_000);
+}

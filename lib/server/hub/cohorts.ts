@@ -1,0 +1,84 @@
+import { BEAT_MS, type Frame } from "@/lib/shared/protocol";
+import { Cohort } from "./cohort";
+import type { LogView } from "./log-view";
+import type { Entry } from "./ring";
+import type { Subscriber } from "./subscriber";
+
+/** All live cohorts of the hub, found by channel, so that an update costs nothing where nobody reads it. */
+export class Cohorts {
+  private readonly byKey = new Map<string, Cohort>();
+  private readonly byChannel = new Map<string, Set<Cohort>>();
+  private readonly dirty = new Set<Cohort>();
+  private groups = 0;
+
+  constructor(private readonly view: LogView) {}
+
+  /** Is something waiting to be written? */
+  get waiting(): boolean {
+    return this.dirty.size > 0;
+  }
+
+  /** The cohort that a subscriber belongs to; a new one begins at the head. */
+  for({ channels, fanout, sub }: Subscriber, now: number): Cohort {
+    const key = `${fanout.name} ${sub ?? ""} ${[...channels].sort().join(",")}`;
+    const existing = this.byKey.get(key);
+    if (existing) return existing;
+    const group = fanout.createGroup(`cohort ${this.groups++}`);
+    const cohort = new Cohort(key, channels, sub, group, this.view.head);
+    cohort.nextBeat = now + BEAT_MS;
+    this.byKey.set(key, cohort);
+    for (const channel of channels) {
+      this.byChannel.set(channel, (this.byChannel.get(channel) ?? new Set()).add(cohort));
+    }
+    return cohort;
+  }
+
+  leave(subscriber: Subscriber): void {
+    if (subscriber.phase.name !== "live") return;
+    const { cohort } = subscriber.phase;
+    cohort.leave(subscriber);
+    if (cohort.members.size > 0) return;
+    this.byKey.delete(cohort.key);
+    this.dirty.delete(cohort);
+    for (const channel of cohort.channels) {
+      const set = this.byChannel.get(channel);
+      set?.delete(cohort);
+      if (set?.size === 0) this.byChannel.delete(channel);
+    }
+  }
+
+  enqueue(entry: Entry): void {
+    for (const cohort of this.byChannel.get(entry.update.ch) ?? []) {
+      cohort.add(entry);
+      this.dirty.add(cohort);
+    }
+  }
+
+  /** Writes everything that waits; returns the number of frames, a member counting one. */
+  flush(): number {
+    let frames = 0;
+    for (const cohort of this.dirty) frames += cohort.flush(this.view.epoch, this.view.head, this.passOver);
+    this.dirty.clear();
+    return frames;
+  }
+
+  /** Beats the cohorts whose time has come, or all of them. Nothing may be waiting to be written. */
+  beat(now: number, clock: Pick<Frame, "now" | "log">, all: boolean): void {
+    for (const cohort of [...this.byKey.values()]) {
+      const due = now >= cohort.nextBeat || now < cohort.nextBeat - 2 * BEAT_MS;
+      if (!due && !all) continue;
+      this.passOver(cohort);
+      cohort.beat(this.view.epoch, this.view.head, clock);
+      cohort.nextBeat = now + BEAT_MS;
+    }
+  }
+
+  /** Takes out the members that do not keep up (H3); their transport says when there is room again. */
+  private readonly passOver = (cohort: Cohort): void => {
+    for (const member of cohort.members) {
+      if (member.receiver.ready()) continue;
+      this.leave(member);
+      member.phase = { name: "passed-over", position: cohort.sentTo };
+    }
+  };
+}
