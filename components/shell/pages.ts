@@ -16,3 +16,6 @@ export const PAGES: readonly PageLink[] = [
   { href: "/database", title: "Database", short: "Database", icon: Database },
   { href: "/business", title: "Business", short: "Business", icon: ShoppingBag },
 ];
+
+/** Whether the rail is collapsed; a cookie, so that the server renders it as it was left. */
+export const RAIL_COOKIE = "nowboard-rail";

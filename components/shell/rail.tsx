@@ -4,10 +4,8 @@ import { PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useState } from "react";
-import { PAGES } from "./pages";
+import { PAGES, RAIL_COOKIE } from "./pages";
 
-/** Kept in a cookie, so that the server renders the rail as it was left and nothing moves. */
-export const RAIL_COOKIE = "nowboard-rail";
 const A_YEAR_S = 365 * 24 * 60 * 60;
 
 /** The way between pages: a rail at the left, a bar at the bottom of a phone. Always with words. */
@@ -55,7 +53,7 @@ export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
         type="button"
         onClick={toggle}
         aria-expanded={!collapsed}
-        className="mx-3 hidden h-10 items-center gap-3 rounded-card px-3 text-soft hover:bg-sunken hover:text-ink md:flex group-data-[collapsed=true]/rail:h-14 group-data-[collapsed=true]/rail:flex-col group-data-[collapsed=true]/rail:justify-center group-data-[collapsed=true]/rail:gap-1 group-data-[collapsed=true]/rail:px-0 group-data-[collapsed=true]/rail:text-xs"
+        className="needs-script mx-3 hidden h-10 items-center gap-3 rounded-card px-3 text-soft hover:bg-sunken hover:text-ink md:flex group-data-[collapsed=true]/rail:h-14 group-data-[collapsed=true]/rail:flex-col group-data-[collapsed=true]/rail:justify-center group-data-[collapsed=true]/rail:gap-1 group-data-[collapsed=true]/rail:px-0 group-data-[collapsed=true]/rail:text-xs"
       >
         <Toggle aria-hidden className="size-[18px]" strokeWidth={1.75} />
         {collapsed ? "Expand" : "Collapse"}

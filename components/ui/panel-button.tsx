@@ -8,9 +8,11 @@ export interface PanelProps {
   setOpen: (open: boolean) => void;
 }
 
-interface PanelButtonProps {
-  /** Brings the panel's code. It is fetched when the page is idle, so that it is there without a connection. */
-  load: () => Promise<{ default: ComponentType<PanelProps> }>;
+interface PanelButtonProps<P> {
+  /** Brings the panel's code. It is fetched soon after the page, so that it is there without a connection. */
+  load: () => Promise<{ default: ComponentType<PanelProps & P> }>;
+  /** What the panel shows. */
+  panel: P;
   label: string;
   className?: string;
   children: ReactNode;
@@ -18,10 +20,11 @@ interface PanelButtonProps {
 }
 
 /** A button that opens a panel, whose code is no part of the page's first load. */
-export function PanelButton({ load, label, className = "", children, onOpen, ...data }: PanelButtonProps) {
+export function PanelButton<P extends object>(props: PanelButtonProps<P>) {
+  const { load, panel, label, className = "", children, onOpen, ...data } = props;
   const anchor = useRef<HTMLButtonElement>(null);
   const [open, setOpen] = useState(false);
-  const [Panel, setPanel] = useState<ComponentType<PanelProps>>();
+  const [Panel, setPanel] = useState<ComponentType<PanelProps & P>>();
 
   useEffect(() => {
     let gone = false;
@@ -60,7 +63,7 @@ export function PanelButton({ load, label, className = "", children, onOpen, ...
       >
         {children}
       </button>
-      {Panel && <Panel anchor={anchor} open={open} setOpen={setOpen} />}
+      {Panel && <Panel {...panel} anchor={anchor} open={open} setOpen={setOpen} />}
     </>
   );
 }

@@ -9,11 +9,14 @@ export function isFrame(value: unknown): value is Frame {
   if (!isObject(value) || typeof value.to !== "string") return false;
   if (value.from !== undefined && typeof value.from !== "string") return false;
   if (value.now !== undefined && !Number.isFinite(value.now)) return false;
-  if (value.log !== undefined && !(isObject(value.log) && Number.isFinite(value.log.delayedSince))) return false;
+  if (value.log !== undefined && !(isObject(value.log) && Number.isFinite(value.log.delayedSince)))
+    return false;
   if (value.denied !== undefined && !Array.isArray(value.denied)) return false;
   if (value.updates !== undefined && !(Array.isArray(value.updates) && value.updates.every(isUpdate)))
     return false;
-  return value.snapshot === undefined || (isObject(value.snapshot) && Object.values(value.snapshot).every(isState));
+  return (
+    value.snapshot === undefined || (isObject(value.snapshot) && Object.values(value.snapshot).every(isState))
+  );
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -89,9 +89,12 @@ export function receive(reading: Reading, frame: Frame): Received {
   const denied = frame.denied ?? reading.denied;
   const followed = reading.channels.filter(
     (channel) =>
-      reading.cursors[channel] !== undefined && !Object.hasOwn(snapshot, channel) && !denied.includes(channel),
+      reading.cursors[channel] !== undefined &&
+      !Object.hasOwn(snapshot, channel) &&
+      !denied.includes(channel),
   );
-  if (followed.some((channel) => compareIds(from.id, reading.cursors[channel]!) > 0)) return { outcome: "gap" };
+  if (followed.some((channel) => compareIds(from.id, reading.cursors[channel]!) > 0))
+    return { outcome: "gap" };
   const cursors = { ...reading.cursors };
   for (const channel of denied) delete cursors[channel];
   const moved = followed.filter((channel) => compareIds(to.id, cursors[channel]!) > 0);
@@ -125,7 +128,8 @@ function receiveWhole(
 
 /** Leaves the old log, if there was one, for another. */
 function enter(reading: Reading, epoch: string): Reading {
-  const left = reading.epoch === undefined ? reading.left : [...reading.left, reading.epoch].slice(-LEFT_SIZE);
+  const left =
+    reading.epoch === undefined ? reading.left : [...reading.left, reading.epoch].slice(-LEFT_SIZE);
   return { ...reading, epoch, left, cursors: {} };
 }
 
@@ -139,7 +143,8 @@ function replace(
   const replaced: Record<string, ChannelState> = {};
   for (const [channel, state] of Object.entries(snapshot)) {
     const cursor = cursors[channel];
-    if (!reading.channels.includes(channel) || (cursor !== undefined && compareIds(to, cursor) <= 0)) continue;
+    if (!reading.channels.includes(channel) || (cursor !== undefined && compareIds(to, cursor) <= 0))
+      continue;
     cursors[channel] = to;
     replaced[channel] = state;
   }

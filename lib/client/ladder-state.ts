@@ -174,7 +174,10 @@ export function nextDeadline(state: Ladder): number | undefined {
       const { delayed, dead } = silenceLimits(state.opening.rung, state.pollMs);
       const silence = state.heardAt + (state.quiet ? dead : delayed);
       if (!state.probe) return silence;
-      return Math.min(silence, "next" in state.probe ? state.probe.next : state.probe.open.at + FIRST_DELIVERY_MS);
+      return Math.min(
+        silence,
+        "next" in state.probe ? state.probe.next : state.probe.open.at + FIRST_DELIVERY_MS,
+      );
     }
     case "waiting":
       return state.until;

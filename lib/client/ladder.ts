@@ -29,8 +29,8 @@ import {
   STAGGER_MS,
   type StateName,
   type StateOf,
-  silenceLimits,
   type Stopped,
+  silenceLimits,
   type Tries,
   type Waiting,
 } from "./ladder-state";
@@ -165,7 +165,18 @@ function goLive(from: Ladder, opening: Opening, tries: Tries, context: LadderCon
   // A fixed rung says nothing about what works best.
   const first = choice === "auto" ? opening.rung : from.first;
   const { now } = context;
-  return { choice, pollMs, first, name: "live", opening, since: now, heardAt: now, quiet: false, probe, tries };
+  return {
+    choice,
+    pollMs,
+    first,
+    name: "live",
+    opening,
+    since: now,
+    heardAt: now,
+    quiet: false,
+    probe,
+    tries,
+  };
 }
 
 /** The rungs worth climbing to: those above, or any allowed one when the current is not allowed any more. */

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import type { business } from "@/lib/channels/business";
+import type { regions } from "@/lib/channels/regions";
 import { REGIONS } from "./catalogue";
-import type { Shop, Step } from "./simulation";
+import type { News, Shop } from "./simulation";
 
 /** One request to the ingest endpoint. */
 export interface Post {
@@ -12,16 +14,12 @@ export interface Post {
 
 /** The figures that were last posted. */
 export interface Figures {
-  business: { orders: number; revenue: number; newUsers: number; conversion: number | null };
+  business: Record<keyof (typeof business)["metrics"], number | null>;
   /** By region. */
   regions: Record<string, RegionFigures>;
 }
 
-interface RegionFigures {
-  orders: number;
-  revenue: number;
-  change: number | null;
-}
+type RegionFigures = Record<Exclude<keyof (typeof regions)["table"]["columns"], "region">, number | null>;
 
 /** How often the totals are posted when there is no order, ms. */
 export const QUIET_MS = 10_000;
@@ -45,7 +43,7 @@ export function figuresOf({ today, yesterday }: Shop): Figures {
 }
 
 /** The orders and notices of a step: a post for each second, so that every run of a day makes the same posts. */
-export function newsPosts({ orders, notices }: Pick<Step, "orders" | "notices">): Post[] {
+export function newsPosts({ orders, notices }: News): Post[] {
   return [
     ...bySecond(orders).map((second) =>
       post(

@@ -30,8 +30,9 @@ export function poisson(random: Random, mean: number): number {
     return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal));
   }
   // Events follow each other at exponential distances: count how many fit.
+  const limit = Math.exp(-mean);
   let count = 0;
-  for (let product = random(); product > Math.exp(-mean); product *= random()) count += 1;
+  for (let product = random(); product > limit; product *= random()) count += 1;
   return count;
 }
 

@@ -16,8 +16,8 @@ export interface SenderOptions {
   ingestKey?: string;
   /** Ends everything at once. */
   signal: AbortSignal;
-  /** Called when a post fails and is tried again, with the reason in words and the wait in ms. */
-  onRetry(reason: string, waitMs: number): void;
+  /** Called when a post's first attempt failed and others follow, with the reason in words. */
+  onTrouble(reason: string): void;
   random?: () => number;
 }
 
@@ -27,7 +27,7 @@ export interface SenderOptions {
  * shorter than `Retry-After` asks. Throws for a refusal that no attempt can change, and when aborted.
  */
 export async function sendPost(post: Post, options: SenderOptions): Promise<void> {
-  const { signal, onRetry, random = Math.random } = options;
+  const { signal, onTrouble, random = Math.random } = options;
   for (let failures = 1; ; failures += 1) {
     const answer = await attempt(post, options);
     if (answer.accepted) return;
@@ -35,7 +35,7 @@ export async function sendPost(post: Post, options: SenderOptions): Promise<void
     if (!answer.retry) throw new Error(`The server refused a post to ${post.channel}: ${answer.reason}`);
     const backOff = random() * Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failures, 10));
     const wait = Math.min(answer.retryAfterMs, MAX_RETRY_AFTER_MS) + backOff;
-    onRetry(answer.reason, wait);
+    if (failures === 1) onTrouble(answer.reason);
     await sleep(wait, undefined, { signal });
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type Figures, figuresOf, figuresPosts, newsPosts, QUIET_MS } from "./posts";
 import { type SenderOptions, sendPost } from "./sender";
-import { openShop, type ShopOptions, step } from "./simulation";
+import { openShop, type Shop, type ShopOptions, skipTo, step, timeOf } from "./simulation";
 
 const USAGE = `Usage: npm run demo -- [options]
   --url URL    the server (http://127.0.0.1:3000)
@@ -13,6 +13,8 @@ const USAGE = `Usage: npm run demo -- [options]
 const STEP_MS = 1000;
 /** A feed that starts empty begins with the orders of this long, ms; the log remembers keys for longer. */
 const BEGIN_WITH_MS = 10 * 60_000;
+/** After a longer silence the orders in it count in the totals but are not posted one by one, ms. */
+const MAX_BEHIND_MS = 60 * 60_000;
 
 interface Command extends ShopOptions {
   url: URL;
@@ -40,17 +42,23 @@ function readCommand(args: string[]): Command | "help" {
   return { url: url!, seed, rate, ingestKey: values.key || undefined };
 }
 
+/** The shop at the time from which its orders are posted. */
+function begin(options: ShopOptions, now: number): Shop {
+  return skipTo(openShop(options, now), now - BEGIN_WITH_MS);
+}
+
 /** Posts what happens in the shop, second by second, until the signal; orders before the totals they are in. */
 async function run(command: Command, sender: SenderOptions): Promise<void> {
   const { signal } = sender;
-  let shop = openShop(command, Date.now());
-  shop = step(shop, Date.now() - BEGIN_WITH_MS).shop;
+  let shop = begin(command, Date.now());
   let posted: { figures: Figures; at: number } | undefined;
   for (;;) {
-    const { shop: next, ...news } = step(shop, Date.now());
+    const now = Date.now();
+    if (now - timeOf(shop) > MAX_BEHIND_MS) shop = begin(command, now);
+    const { shop: next, ...news } = step(shop, now);
     shop = next;
     for (const post of newsPosts(news)) await sendPost(post, sender);
-    const at = shop.today.midnight + shop.today.seconds * 1000;
+    const at = timeOf(shop);
     if (!posted || news.orders.length > 0 || at - posted.at >= QUIET_MS) {
       const figures = figuresOf(shop);
       for (const post of figuresPosts(posted?.figures, figures, at)) await sendPost(post, sender);
@@ -69,14 +77,9 @@ async function main(): Promise<void> {
   );
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-  let lastReason = "";
-  const onRetry = (reason: string, waitMs: number) => {
-    if (reason !== lastReason)
-      console.error(`Demo: ${reason}; trying again in ${Math.ceil(waitMs / 1000)} s.`);
-    lastReason = reason;
-  };
+  const onTrouble = (reason: string) => console.error(`Demo: ${reason}; trying again until it is stored.`);
   try {
-    await run(command, { url, ingestKey, signal: stop.signal, onRetry });
+    await run(command, { url, ingestKey, signal: stop.signal, onTrouble });
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   }

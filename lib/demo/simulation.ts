@@ -47,10 +47,13 @@ export interface Shop {
   yesterday: Day;
 }
 
-export interface Step {
-  shop: Shop;
+export interface News {
   orders: Order[];
   notices: Notice[];
+}
+
+export interface Step extends News {
+  shop: Shop;
 }
 
 /** Of a hundred visits so many end with an order. */
@@ -69,32 +72,38 @@ export function openShop(options: ShopOptions, now: number): Shop {
 
 /**
  * What happened until `now` (ms): the new state, and the orders and notices since the last step, in order. The
- * given state stays as it is. Only whole seconds count. After more than a day without a step the shop opens
- * anew and the time between is left out.
+ * given state stays as it is. Only whole seconds count, and only up to `now`, so a step is repeatable.
  */
 export function step(shop: Shop, now: number): Step {
-  let { today, yesterday } = shop;
-  if (now - (today.midnight + today.seconds * 1000) > 24 * 3600_000)
-    ({ today, yesterday } = openShop(shop.options, now));
-  const news: Pick<Step, "orders" | "notices"> = { orders: [], notices: [] };
-  while (today.midnight < midnightOf(now)) {
-    const next = midnightAfter(today.midnight);
-    advance(shop.options, today, next, news);
-    yesterday = emptyDay(today.midnight);
-    today = emptyDay(next);
+  const news: News = { orders: [], notices: [] };
+  return { shop: moveTo(shop, now, news), ...news };
+}
+
+/** The state that `step` leads to, for a time whose news nobody needs. */
+export function skipTo(shop: Shop, now: number): Shop {
+  return moveTo(shop, now);
+}
+
+/** Up to when the shop has been simulated, ms. */
+export function timeOf({ today }: Shop): number {
+  return today.midnight + today.seconds * 1000;
+}
+
+function moveTo({ options, today, yesterday }: Shop, now: number, news?: News): Shop {
+  let day = today;
+  let before = yesterday;
+  while (day.midnight < midnightOf(now)) {
+    const next = midnightAfter(day.midnight);
+    advance(options, day, next, news);
+    before = emptyDay(day.midnight);
+    day = emptyDay(next);
   }
-  today = advance(shop.options, today, now, news);
-  yesterday = advance(shop.options, yesterday, yesterday.midnight + today.seconds * 1000);
-  return { shop: { options: shop.options, today, yesterday }, ...news };
+  day = advance(options, day, now, news);
+  return { options, today: day, yesterday: advance(options, before, before.midnight + day.seconds * 1000) };
 }
 
 /** The day at `until` (ms), which lies in it; what happens on the way is added to `news`. */
-function advance(
-  options: ShopOptions,
-  day: Day,
-  until: number,
-  news?: Pick<Step, "orders" | "notices">,
-): Day {
+function advance(options: ShopOptions, day: Day, until: number, news?: News): Day {
   const next = { ...day, regions: day.regions.map((region) => ({ ...region })) };
   const date = new Date(day.midnight);
   const dayNumber = date.getFullYear() * 10_000 + (date.getMonth() + 1) * 100 + date.getDate();
@@ -120,8 +129,8 @@ function advance(
     next.visits += count + poisson(random, expected * (100 / CONVERSION - 1));
     next.newUsers += poisson(random, expected * NEW_USERS_PER_ORDER);
     if (news && random() * EVENT_EVERY < 1) {
-      const { weight: _, ...event } = pick(random, EVENTS);
-      news.notices.push({ ts: start, ...event });
+      const { level, title, text } = pick(random, EVENTS);
+      news.notices.push({ ts: start, level, title, text });
     }
   }
   return next;
@@ -147,10 +156,10 @@ function noticesOf(ts: number, orders: number, { cents, region }: Omit<Order, "t
   return notices;
 }
 
-/** A region sells up to a fifth more or less than usual on a given day. */
+/** A region sells up to a tenth more or less than usual on a given day. */
 function regionsOf(seed: number, dayNumber: number) {
   const random = randomAt(seed, dayNumber, -1);
-  return REGIONS.map(({ name, weight }) => ({ name, weight: weight * (0.8 + 0.4 * random()) }));
+  return REGIONS.map(({ name, weight }) => ({ name, weight: weight * (0.9 + 0.2 * random()) }));
 }
 
 function emptyDay(midnight: number): Day {

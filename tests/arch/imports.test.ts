@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { importsOf, sourceFiles, specifiersOf } from "./source-files";
+import { importsOf, readSource, sourceFiles, specifiersOf } from "./source-files";
 
 const OURS = /^(app|components|lib|tests|server$)(\/|$)/;
 const files = sourceFiles();
@@ -71,7 +71,6 @@ const DIRECTIONS: Direction[] = [
   },
 ];
 
-/** Why `file` may not import `target`, or nothing. */
 function isForbidden({ only, onlyPackages, never }: Direction, target: string): boolean {
   if (never?.test(target)) return true;
   const allowed = OURS.test(target) ? only : onlyPackages;
@@ -123,5 +122,11 @@ describe("files", () => {
   it("have kebab-case names", () => {
     const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|spec|config|d))?\.tsx?$/;
     expect(wrongNames((name) => !kebab.test(name))).toEqual([]);
+  });
+
+  it("can be read in one sitting", () => {
+    const lines = (file: string) => readSource(file).split("\n").length - 1;
+    expect(files.filter((file) => lines(file) > 400)).toEqual([]);
+    expect(lines("server.ts")).toBeLessThan(80);
   });
 });

@@ -84,7 +84,9 @@ export function pollTransport({ fetch, after, held }: PollOptions): OpenTranspor
 }
 
 function isPart({ updates, now, to }: Frame): boolean {
-  return (updates?.length ?? 0) > 0 && now !== undefined && now - idMs(parseCursor(to)?.id ?? "0-0") > PART_MS;
+  return (
+    (updates?.length ?? 0) > 0 && now !== undefined && now - idMs(parseCursor(to)?.id ?? "0-0") > PART_MS
+  );
 }
 
 /** One request. Never rejects. */

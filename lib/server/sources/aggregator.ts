@@ -1,5 +1,5 @@
-import type { Logger } from "pino";
 import type { NewUpdate } from "@/lib/server/log/log";
+import type { Logger } from "@/lib/server/logger";
 import { codeOf } from "@/lib/shared/codes";
 import type { ChannelState } from "@/lib/shared/state";
 import type { ReadContext, Source } from "./define-source";

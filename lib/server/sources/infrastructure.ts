@@ -46,8 +46,8 @@ export function infrastructureSource({ folder }: InfrastructureSourceDeps) {
         // As df counts: of what is not kept back for root.
         disk: disk && (100 * (disk.blocks - disk.bfree)) / (disk.blocks - disk.bfree + disk.bavail),
         diskFree: disk && disk.bavail * disk.bsize,
-        networkIn: network && network.in,
-        networkOut: network && network.out,
+        networkIn: network?.in ?? null,
+        networkOut: network?.out ?? null,
       };
     },
   });

@@ -1,0 +1,36 @@
+import type { Metadata } from "next";
+import { CardGrid, WidgetGrid } from "@/components/cards/card-grid";
+import { MetricCard } from "@/components/cards/metric-card";
+import { LineChart } from "@/components/charts/line-chart";
+import { api } from "@/lib/channels/api";
+import { DashboardPage } from "../dashboard-page";
+
+export const metadata: Metadata = { title: "API" };
+
+const { requests, average, p95, p99, errorRate, viewers } = api.metrics;
+const { viewersSocket, viewersSse, viewersLongPoll, viewersPoll } = api.metrics;
+
+export default function ApiPage() {
+  return (
+    <DashboardPage title="API" channels={[api]}>
+      <CardGrid>
+        <MetricCard metric={requests} />
+        <MetricCard metric={average} />
+        <MetricCard metric={p95} />
+        <MetricCard metric={p99} />
+        <MetricCard metric={errorRate} />
+        <MetricCard metric={viewers} />
+      </CardGrid>
+      <WidgetGrid>
+        <LineChart name="requests" title="Requests" metrics={[requests]} />
+        <LineChart name="response" title="Response time" metrics={[average, p95, p99]} />
+        <LineChart name="errors" title="Error rate" metrics={[errorRate]} />
+        <LineChart
+          name="viewers"
+          title="Active viewers by transport"
+          metrics={[viewersSocket, viewersSse, viewersLongPoll, viewersPoll]}
+        />
+      </WidgetGrid>
+    </DashboardPage>
+  );
+}

@@ -1,0 +1,39 @@
+import type { Metadata } from "next";
+import { CardGrid, WidgetGrid } from "@/components/cards/card-grid";
+import { MetricCard } from "@/components/cards/metric-card";
+import { LineChart } from "@/components/charts/line-chart";
+import { api } from "@/lib/channels/api";
+import { business } from "@/lib/channels/business";
+import { database } from "@/lib/channels/database";
+import { infrastructure } from "@/lib/channels/infrastructure";
+import { orders } from "@/lib/channels/orders";
+import { regions } from "@/lib/channels/regions";
+import { DashboardPage } from "./dashboard-page";
+import { OrderList, RegionTable } from "./shop-widgets";
+
+export const metadata: Metadata = { title: "Overview" };
+
+export default function OverviewPage() {
+  return (
+    <DashboardPage title="Overview" channels={[business, orders, regions, api, database, infrastructure]}>
+      <CardGrid>
+        <MetricCard metric={business.metrics.revenue} />
+        <MetricCard metric={business.metrics.orders} />
+        <MetricCard metric={api.metrics.viewers} />
+        <MetricCard metric={api.metrics.p95} />
+        <MetricCard metric={database.metrics.queries} />
+        <MetricCard metric={infrastructure.metrics.cpu} />
+      </CardGrid>
+      <WidgetGrid>
+        <LineChart name="revenue" title="Revenue today" metrics={[business.metrics.revenue]} />
+        <LineChart
+          name="usage"
+          title="Processor and memory in use"
+          metrics={[infrastructure.metrics.cpu, infrastructure.metrics.memory]}
+        />
+        <RegionTable />
+        <OrderList limit={6} />
+      </WidgetGrid>
+    </DashboardPage>
+  );
+}

@@ -1,0 +1,25 @@
+import type { ReactNode } from "react";
+
+/** A page's first row: the few numbers that matter. Two abreast on a phone. */
+export function CardGrid({ children }: { children: ReactNode }) {
+  return (
+    <div className="grid grid-cols-2 gap-2 sm:gap-4 md:grid-cols-3 xl:grid-flow-col xl:auto-cols-fr xl:grid-cols-none">
+      {children}
+    </div>
+  );
+}
+
+/** Charts, tables and lists: one column, two where there is room. */
+export function WidgetGrid({ children }: { children: ReactNode }) {
+  return <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 xl:grid-cols-2">{children}</div>;
+}
+
+/** A titled part of a page. */
+export function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="flex flex-col gap-3 pt-2" aria-label={title}>
+      <h2 className="font-semibold text-base">{title}</h2>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,88 @@
+"use client";
+
+import { Check, Info } from "lucide-react";
+import { useEffect, useState } from "react";
+import { formatValue } from "@/lib/shared/format";
+import { barTexts, caughtUpText, isBehind, statusLook } from "./connection-words";
+import { useConnection, useLedger, useLocale } from "./hooks";
+
+/** A blip shorter than this is over before it could be read. */
+const GRACE_MS = 500;
+/** How long "caught up" stays. */
+const FAREWELL_MS = 5000;
+const TICK_MS = 500;
+
+type Phase = "hidden" | "behind" | "caught-up";
+
+/** A slim bar under the header while what is shown may be behind. It leaves by itself and takes no room. */
+export function ConnectionBar() {
+  const view = useConnection();
+  const gap = useLedger().at(-1);
+  const place = useLocale();
+  const phase = usePhase(isBehind(view), view.status === "live");
+  const now = useNow(phase === "behind");
+  if (phase === "hidden") return null;
+  if (phase === "caught-up") {
+    const count = (number: number) => formatValue(number, { unit: "count" }, place.locale).exact;
+    return (
+      <Bar colour="bg-accent-soft">
+        <Check aria-hidden className="size-4 shrink-0 text-good" />
+        <span>{caughtUpText(gap, count)}</span>
+      </Bar>
+    );
+  }
+  const behind = isBehind(view);
+  const { icon, colour } = behind ? statusLook(view) : { icon: Info, colour: "text-soft" };
+  const Icon = icon;
+  const { since, next } = behind ? barTexts(view, now, place) : { since: "Connected again", next: "catching up" };
+  return (
+    <Bar colour="bg-attention-soft">
+      <Icon aria-hidden className={`size-4 shrink-0 ${colour}`} />
+      <span className="min-w-0">
+        <b className="font-medium">{since}</b>
+        {next && <span> · {next}</span>}
+        <span className="hidden sm:inline"> · everything shown is last known</span>
+        <span className="sm:hidden"> · last known shown</span>
+      </span>
+    </Bar>
+  );
+}
+
+function Bar({ colour, children }: { colour: string; children: React.ReactNode }) {
+  return (
+    <div
+      data-testid="connection-bar"
+      className={`absolute inset-x-0 top-full flex min-h-8 items-center gap-2 border-line border-b px-4 py-1.5 text-xs leading-4 tabular-nums md:px-6 ${colour}`}
+    >
+      {children}
+    </div>
+  );
+}
+
+function usePhase(behind: boolean, live: boolean): Phase {
+  const [phase, setPhase] = useState<Phase>("hidden");
+  useEffect(() => {
+    if (behind && phase !== "behind") {
+      const timer = setTimeout(() => setPhase("behind"), GRACE_MS);
+      return () => clearTimeout(timer);
+    }
+    if (live && phase === "behind") setPhase("caught-up");
+    if (phase === "caught-up") {
+      const timer = setTimeout(() => setPhase("hidden"), FAREWELL_MS);
+      return () => clearTimeout(timer);
+    }
+  }, [behind, live, phase]);
+  return phase;
+}
+
+/** This browser's clock while a countdown runs. Never rendered on the server. */
+function useNow(running: boolean): number {
+  const [now, setNow] = useState(0);
+  useEffect(() => {
+    if (!running) return;
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
+    return () => clearInterval(timer);
+  }, [running]);
+  return now;
+}

@@ -1,0 +1,48 @@
+"use client";
+
+import { Dot } from "lucide-react";
+import { PanelButton } from "@/components/ui/panel-button";
+import { RUNG_WORDS, statusLook } from "./connection-words";
+import { useConnection } from "./hooks";
+
+/** What a widget or a panel needs to know of a channel. */
+export interface ChannelSummary {
+  name: string;
+  title: string;
+  maxAge: number;
+}
+
+const loadPanel = () => import("./connection-panel");
+
+/** Dot, word and transport; a press opens the details. Changes of the word are announced, numbers are not. */
+export function ConnectionIndicator({ channels }: { channels: readonly ChannelSummary[] }) {
+  const view = useConnection();
+  const { word, icon: Icon, colour } = statusLook(view);
+  const transport = view.transport && RUNG_WORDS[view.transport];
+  return (
+    <>
+      <PanelButton
+        load={loadPanel}
+        panel={{ channels }}
+        label={`Connection: ${word}${transport ? ` over ${transport}` : ""}. Details`}
+        data-testid="connection"
+        data-status={view.status}
+        data-transport={view.transport ?? ""}
+        className="needs-script"
+      >
+        {Icon === Dot ? (
+          <Dot aria-hidden className={`-mx-2 size-8 ${colour}`} strokeWidth={3} />
+        ) : (
+          <Icon aria-hidden className={`size-4 ${colour}`} />
+        )}
+        <span>
+          {word}
+          {transport && <span className="hidden text-soft sm:inline"> · {transport}</span>}
+        </span>
+      </PanelButton>
+      <span role="status" className="sr-only">
+        Connection: {word}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,144 @@
+"use client";
+
+import type { ReactNode } from "react";
+import { FreshnessNote } from "@/components/cards/freshness-note";
+import { CopyButton } from "@/components/ui/copy-line";
+import { Panel } from "@/components/ui/panel";
+import type { PanelProps } from "@/components/ui/panel-button";
+import type { ConnectionView } from "@/lib/client/connection-view";
+import type { Gap } from "@/lib/client/gap-ledger";
+import { RUNGS, type Rung } from "@/lib/client/ladder-state";
+import { formatInline, formatTime } from "@/lib/shared/format";
+import type { ChannelSummary } from "./connection-indicator";
+import { gapTexts, RUNG_WORDS, statusLook } from "./connection-words";
+import { useConnection, useFreshness, useLedger, useLocale } from "./hooks";
+
+/** So many interruptions are listed; the diagnostics have them all. */
+const LISTED_GAPS = 6;
+
+/** The details of the connection: latency, age per channel, transports, and the gap ledger. */
+export default function ConnectionPanel({ channels, ...panel }: PanelProps & { channels: readonly ChannelSummary[] }) {
+  return (
+    <Panel {...panel} title="Connection">
+      <Details channels={channels} />
+    </Panel>
+  );
+}
+
+function Details({ channels }: { channels: readonly ChannelSummary[] }) {
+  const view = useConnection();
+  const ledger = useLedger();
+  const place = useLocale();
+  const { word } = statusLook(view);
+  return (
+    <div className="flex flex-col gap-4">
+      <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
+        <Fact name="Status">
+          {word}
+          {view.since !== undefined && ` since ${formatTime(view.since, place, Date.now())}`}
+        </Fact>
+        <Fact name="Latency">
+          {view.latencyMs === undefined
+            ? "nothing arrived in the last minute"
+            : `${formatInline(view.latencyMs, { unit: "milliseconds", digits: 0 }, place.locale)}, median of the last minute`}
+        </Fact>
+        {view.lastError && <Fact name="Last error">{view.lastError}</Fact>}
+      </dl>
+      <Section title="Age of the data on this page">
+        <ul className="flex flex-col gap-1">
+          {channels.map((channel) => (
+            <ChannelAge key={channel.name} channel={channel} />
+          ))}
+        </ul>
+      </Section>
+      <Section title="Transports">
+        <ul className="flex flex-col gap-1">
+          {RUNGS.map((rung) => (
+            <li key={rung} className="flex justify-between gap-4">
+              <span>{RUNG_WORDS[rung]}</span>
+              <span className="text-soft">{rungText(rung, view, ledger)}</span>
+            </li>
+          ))}
+        </ul>
+      </Section>
+      <Section title="Interruptions">
+        {ledger.length === 0 ? (
+          <p className="text-soft">None since this page was opened.</p>
+        ) : (
+          <ol className="flex flex-col gap-2" data-testid="ledger">
+            {ledger
+              .slice(-LISTED_GAPS)
+              .reverse()
+              .map((gap) => {
+                const { when, why, outcome } = gapTexts(gap, place);
+                return (
+                  <li key={`${gap.from}-${gap.why}`}>
+                    <p className="tabular-nums">{when}</p>
+                    <p className="text-soft text-xs">
+                      {why}; {outcome}
+                    </p>
+                  </li>
+                );
+              })}
+          </ol>
+        )}
+      </Section>
+      <div className="-mx-2 border-line border-t pt-2">
+        <CopyButton label="Copy diagnostics" text={() => diagnostics(view, ledger, channels)} />
+      </div>
+    </div>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt className="text-soft">{name}</dt>
+      <dd className="min-w-0 break-words tabular-nums">{children}</dd>
+    </>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="flex flex-col gap-1.5 border-line border-t pt-3">
+      <h3 className="font-medium text-label">{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+function ChannelAge({ channel: { name, title, maxAge } }: { channel: ChannelSummary }) {
+  const { down } = useFreshness(name, maxAge);
+  return (
+    <li>
+      <div className="flex justify-between gap-4">
+        <span>{title}</span>
+        <FreshnessNote of={{ channel: name, maxAge, cadence: 0 }} />
+      </div>
+      {down && <p className="text-soft text-xs">{down}</p>}
+    </li>
+  );
+}
+
+function rungText(rung: Rung, view: ConnectionView, ledger: readonly Gap[]): string {
+  const lost = ledger.filter(({ transport }) => transport === rung).length;
+  const times = lost === 0 ? "" : `, lost ${lost === 1 ? "once" : `${lost} times`}`;
+  if (view.transport === rung) return `in use${times}`;
+  if (view.trying.includes(rung)) return `${view.nextTryAt === undefined ? "trying now" : "next"}${times}`;
+  return lost === 0 ? "not in use" : `not in use${times}`;
+}
+
+/** For a support ticket: what this browser knows of its connection, and nothing of the data. */
+function diagnostics(view: ConnectionView, ledger: readonly Gap[], channels: readonly ChannelSummary[]): string {
+  const about = {
+    at: new Date().toISOString(),
+    page: location.pathname,
+    browser: navigator.userAgent,
+    online: navigator.onLine,
+    channels: channels.map(({ name }) => name),
+    connection: view,
+    interruptions: ledger,
+  };
+  return JSON.stringify(about, null, 2);
+}

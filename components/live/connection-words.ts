@@ -1,0 +1,87 @@
+import { Clock, Dot, type LucideIcon, RotateCw, Unplug, WifiOff } from "lucide-react";
+import type { ConnectionView } from "@/lib/client/connection-view";
+import type { Gap, GapReason } from "@/lib/client/gap-ledger";
+import type { Rung } from "@/lib/client/ladder-state";
+import { formatAge, formatTime, type Place } from "@/lib/shared/format";
+
+export const RUNG_WORDS: Record<Rung, string> = {
+  socket: "WebSocket",
+  sse: "Server-sent events",
+  "long-poll": "Long-poll",
+  poll: "Polling",
+};
+
+const REASON_WORDS: Record<GapReason, string> = {
+  unwatched: "no live page was open",
+  offline: "this device was offline",
+  hidden: "the page was in the background",
+  frozen: "the browser had put the page to sleep",
+  bfcache: "the page had been left",
+  timeout: "no answer in time",
+  silence: "the connection went silent",
+  closed: "the connection was closed",
+  refused: "the server refused",
+  "not-ours": "something else answered in the server's place",
+  slept: "this device was asleep",
+  "lost-frame": "an update got lost on the way",
+  "log-delayed": "the server could not confirm its log",
+  "new-log": "the server's log was replaced",
+};
+
+export interface StatusLook {
+  word: string;
+  icon: LucideIcon;
+  colour: string;
+}
+
+/** Word, icon and colour for the state of the connection. */
+export function statusLook({ status, transport }: ConnectionView): StatusLook {
+  switch (status) {
+    case "live":
+      return { word: "Live", icon: Dot, colour: "text-good" };
+    case "catching-up":
+      return { word: transport ? "Catching up" : "Connecting", icon: RotateCw, colour: "text-soft" };
+    case "delayed":
+      return { word: "Delayed", icon: Clock, colour: "text-attention" };
+    case "reconnecting":
+      return { word: "Reconnecting", icon: Unplug, colour: "text-attention" };
+    case "offline":
+      return { word: "Offline", icon: WifiOff, colour: "text-bad" };
+  }
+}
+
+/** Whether what is shown may be behind, so that the bar says so. */
+export function isBehind({ status }: ConnectionView): boolean {
+  return status === "reconnecting" || status === "offline" || status === "delayed";
+}
+
+/** The bar's sentence parts: since when, what comes next and when. `now` is this browser's clock, ms. */
+export function barTexts(view: ConnectionView, now: number, place: Place): { since: string; next?: string } {
+  const at = view.since === undefined ? "" : ` since ${formatTime(view.since, place)}`;
+  if (view.status === "delayed") return { since: `The server's log is out of reach${at}` };
+  if (view.parked.includes("offline"))
+    return { since: `This device is offline${at}`, next: "goes on as soon as it is back" };
+  const since = `No connection${at}`;
+  const way = view.trying.map((rung) => RUNG_WORDS[rung]).join(", ");
+  if (view.nextTryAt === undefined) return way ? { since, next: `trying ${way} now` } : { since };
+  const seconds = Math.max(0, Math.ceil((view.nextTryAt - now) / 1000));
+  return { since, next: `next try${way ? ` (${way})` : ""} in ${seconds} s` };
+}
+
+/** "Caught up, 214 updates" */
+export function caughtUpText(gap: Gap | undefined, count: (number: number) => string): string {
+  if (gap?.healed === "snapshot") return "Caught up with a fresh snapshot";
+  if (!gap || gap.missed === 0) return "Caught up, nothing was missed";
+  return `Caught up, ${count(gap.missed)} ${gap.missed === 1 ? "update" : "updates"}`;
+}
+
+/** One interruption in words, for the ledger. */
+export function gapTexts(gap: Gap, place: Place): { when: string; why: string; outcome: string } {
+  const from = formatTime(gap.from, place);
+  const when =
+    gap.to === undefined ? `since ${from}` : `${from}–${formatTime(gap.to, place)}, ${formatAge(gap.to - gap.from)}`;
+  const why = `${REASON_WORDS[gap.why]}${gap.transport ? ` (${RUNG_WORDS[gap.transport]})` : ""}`;
+  if (gap.to === undefined) return { when, why, outcome: "not over yet" };
+  if (gap.healed === "snapshot") return { when, why, outcome: "healed by a snapshot" };
+  return { when, why, outcome: gap.missed === 0 ? "nothing missed" : `${gap.missed} updates caught up` };
+}

@@ -1,0 +1,398 @@
+/**
+ * The live client: the shell around the pure parts. Every timer, event and connection is handled here; what to
+ * do about them is decided by the ladder, the frame reducer and the other modules beside it.
+ */
+import type { Frame, PageSnapshot, Point } from "@/lib/shared/protocol";
+import { type ChannelState, commitTime, type Update } from "@/lib/shared/state";
+import { type ConnectionView, INITIAL_VIEW, sameView, statusOf, viewLadder } from "./connection-view";
+import type { ClientEnvironment } from "./environment";
+import {
+  adopt,
+  NOTHING_READ,
+  type Reading,
+  type Received,
+  receive,
+  resubscribe,
+  subscription,
+} from "./frame-reducer";
+import { addToLastGap, beginGap, endGap, fillGap, type Gap, type GapReason, openGap } from "./gap-ledger";
+import { ladderWhy } from "./gap-reason";
+import { transition } from "./ladder";
+import {
+  type Choice,
+  type Failure,
+  initialLadder,
+  type Ladder,
+  type LadderEvent,
+  nextDeadline,
+  openRungs,
+  RUNGS,
+  type Rung,
+} from "./ladder-state";
+import { addLatency, type Latencies, medianLatency } from "./latency";
+import { OpenRungs, type Trial } from "./open-rungs";
+import { watchParking } from "./parking";
+import { SecondHand } from "./second-hand";
+import { createServerClock, forget, type Instant, look, sample, serverNow, stamp } from "./server-clock";
+import { Store } from "./store";
+import { WatchList } from "./watch-list";
+
+export interface LiveClient {
+  /**
+   * Takes in what a page was rendered from (R2, R3): per channel only what is newer, from another log only when
+   * that log was never left and the page is the newest thing seen. Safe during a render.
+   */
+  seed(page: PageSnapshot): void;
+  /**
+   * Watches channels until the returned function is called. All watches together make one subscription.
+   * `cadence` (ms) is the interval of plain polling, at least 5 s.
+   */
+  watch(channels: readonly string[], transport?: Choice, cadence?: number): () => void;
+  channel(name: string): ChannelState | undefined;
+  /** `[source time ms, value]`, oldest first; the same array until there is a new point. */
+  series(channel: string, metric: string): readonly Point[];
+  /**
+   * Tells when a topic changed: a channel's name (its state and points), `connection` (the view and the
+   * ledger), or `clock` (once a second while the page is visible).
+   */
+  subscribe(topic: string, listener: () => void): () => void;
+  connection(): ConnectionView;
+  ledger(): readonly Gap[];
+  /** ms; `undefined` until the first frame and after waking. */
+  serverNow(): number | undefined;
+  diagnostics(): Diagnostics;
+  start(): void;
+  stop(): void;
+}
+
+export interface Diagnostics {
+  at: number;
+  serverNow?: number;
+  userAgent: string;
+  connection: ConnectionView;
+  ladder: Ladder;
+  reading: Reading;
+  ledger: readonly Gap[];
+  trials: readonly Trial[];
+}
+
+/** A timer that fires so much later than it was due shows that time has passed unnoticed, ms. */
+const LATE_MS = 5000;
+/** When no animation frame comes, as in a hidden page, a commit comes after this, ms. */
+const COMMIT_MS = 1000;
+/** An update committed so long before a gap was healed belongs to what was missed in it, ms. */
+const MISSED_MS = 1000;
+
+const FROM_LEFT_LOG: Failure = {
+  reason: "refused",
+  answered: true,
+  message: "The server answered from a log that was replaced",
+};
+
+export function createLiveClient(environment: ClientEnvironment): LiveClient {
+  return new Client(environment);
+}
+
+class Client implements LiveClient {
+  private ladder: Ladder;
+  private reading: Reading = NOTHING_READ;
+  private clock;
+  private view: ConnectionView = INITIAL_VIEW;
+  private gaps: readonly Gap[] = [];
+  private latencies: Latencies = [];
+  private latencyMs: number | undefined;
+  private readonly store: Store;
+  private readonly watches: WatchList;
+  private readonly secondHand: SecondHand;
+  private readonly rungs: OpenRungs;
+  private readonly events: LadderEvent[] = [];
+  private isDispatching = false;
+  private alarm: { at: number; cancel: () => void } | undefined;
+  /** Until the first frame after a (re)connection, and after a lost frame. */
+  private catchingUp = true;
+  /** A lost frame has been asked for again. */
+  private rereading = false;
+  private delayedSince: number | undefined;
+  private newestServerTime = Number.NEGATIVE_INFINITY;
+  private lastHeard = 0;
+  private ends: (() => void)[] = [];
+
+  constructor(private readonly environment: ClientEnvironment) {
+    const remembered = RUNGS.find((rung) => rung === environment.memory.read());
+    this.ladder = initialLadder(remembered);
+    this.clock = createServerClock(this.instant());
+    this.store = new Store((commit) => this.scheduleCommit(commit));
+    this.rungs = new OpenRungs(environment.transports, () => stamp(this.clock, this.instant()), {
+      subscription: () => subscription(this.reading),
+      pollMs: () => this.ladder.pollMs,
+      frame: (rung, frame) => this.onFrame(rung, frame),
+      alive: (rung) => this.onAlive(rung),
+      failed: (rung, failure) => this.dispatch({ type: "failed", rung, failure }),
+    });
+    this.watches = new WatchList(environment.after, () => this.resubscribe());
+    this.secondHand = new SecondHand(
+      environment,
+      (dueAt) => {
+        if (this.noticeSleep(dueAt)) this.dispatch({ type: "woke" });
+        this.store.tell(["clock"]);
+      },
+      () => this.ends.length > 0 && this.store.hasListeners("clock"),
+    );
+  }
+
+  // ── What pages and hooks call ─────────────────────────────────────────────────────────────────────────
+
+  seed(page: PageSnapshot): void {
+    const { reading, snapshot, accepted, newEpoch } = adopt(this.reading, page.frame, this.newestServerTime);
+    if (!accepted) return;
+    this.reading = reading;
+    this.newestServerTime = Math.max(this.newestServerTime, page.frame.now);
+    this.store.seed(snapshot, page.series, newEpoch);
+    if (newEpoch) queueMicrotask(() => this.refreshAll());
+  }
+
+  watch(channels: readonly string[], transport?: Choice, cadence?: number): () => void {
+    return this.watches.add({ channels, transport, cadence });
+  }
+
+  channel(name: string): ChannelState | undefined {
+    return this.store.channel(name);
+  }
+
+  series(channel: string, metric: string): readonly Point[] {
+    return this.store.points(channel, metric);
+  }
+
+  subscribe(topic: string, listener: () => void): () => void {
+    const off = this.store.subscribe(topic, listener);
+    this.secondHand.update();
+    return () => {
+      off();
+      this.secondHand.update();
+    };
+  }
+
+  connection(): ConnectionView {
+    return this.view;
+  }
+
+  ledger(): readonly Gap[] {
+    return this.gaps;
+  }
+
+  serverNow(): number | undefined {
+    return serverNow(this.clock, this.environment.mono());
+  }
+
+  diagnostics(): Diagnostics {
+    return {
+      at: this.environment.wall(),
+      serverNow: this.serverNow(),
+      userAgent: this.environment.userAgent,
+      connection: this.view,
+      ladder: this.ladder,
+      reading: this.reading,
+      ledger: this.gaps,
+      trials: this.rungs.trials,
+    };
+  }
+
+  start(): void {
+    if (this.ends.length > 0) return;
+    const { environment } = this;
+    const parking = watchParking(environment, {
+      park: (reason) => this.dispatch({ type: "park", reason }),
+      unpark: (reason) => this.dispatch({ type: "unpark", reason }),
+    });
+    this.ends = [
+      parking.stop,
+      environment.on("hidden", () => this.secondHand.update()),
+      environment.on("visible", () => {
+        this.secondHand.update();
+        this.store.tell(["clock"]);
+      }),
+    ];
+    this.secondHand.update();
+    this.dispatch({ type: "start", reasons: [...parking.reasons, "unwatched"] });
+    // React's strict mode starts, stops and starts again in one go: only the last word counts.
+    queueMicrotask(() => this.resubscribe());
+  }
+
+  stop(): void {
+    for (const end of this.ends) end();
+    this.ends = [];
+    this.secondHand.update();
+    this.dispatch({ type: "stop" });
+  }
+
+  // ── The subscription ──────────────────────────────────────────────────────────────────────────────────
+
+  private resubscribe(): void {
+    const { channels, choice, pollMs } = this.watches.wanted();
+    if (channels.length === 0) {
+      this.dispatch({ type: "park", reason: "unwatched" });
+      return;
+    }
+    const before = this.reading;
+    this.reading = resubscribe(before, channels);
+    if (this.reading !== before) this.refreshAll();
+    this.dispatch({ type: "fix", choice, pollMs });
+    this.dispatch({ type: "unpark", reason: "unwatched" });
+  }
+
+  private refreshAll(): void {
+    this.rereading = false;
+    this.rungs.refresh();
+  }
+
+  // ── The ladder ────────────────────────────────────────────────────────────────────────────────────────
+
+  private dispatch(event: LadderEvent): void {
+    this.events.push(event);
+    if (this.isDispatching) return;
+    this.isDispatching = true;
+    for (let next = this.events.shift(); next; next = this.events.shift()) this.step(next);
+    this.isDispatching = false;
+    this.arm();
+    this.updateView();
+  }
+
+  private step(event: LadderEvent): void {
+    const before = this.ladder;
+    const now = this.environment.mono();
+    this.ladder = transition(before, event, { now, random: this.environment.random() });
+    if (this.ladder === before) return;
+    if (this.ladder.name !== "live" || before.name !== "live") this.rereading = false;
+    if (before.name === "live" && this.ladder.name !== "live") this.catchingUp = true;
+    this.rungs.reconcile(openRungs(this.ladder));
+    if (this.ladder.name !== "live") return;
+    const { rung } = this.ladder.opening;
+    if (before.name === "live" && before.opening.rung === rung) return;
+    this.rungs.note(rung, "delivered");
+    if (this.ladder.choice === "auto") this.environment.memory.write(rung);
+  }
+
+  /** An alarm that is early enough stays: frames move the deadline all the time, and it only looks. */
+  private arm(): void {
+    const at = nextDeadline(this.ladder);
+    if (at !== undefined && this.alarm && this.alarm.at <= at) return;
+    this.alarm?.cancel();
+    this.alarm = undefined;
+    if (at === undefined) return;
+    const wait = Math.max(0, at - this.environment.mono());
+    const cancel = this.environment.after(wait, () => {
+      this.alarm = undefined;
+      this.dispatch({ type: this.noticeSleep(at) ? "woke" : "tick" });
+    });
+    this.alarm = { at, cancel };
+  }
+
+  /** Did time pass unnoticed? Then the server's now is unknown until the next frame (C7). */
+  private noticeSleep(dueAt: number): boolean {
+    const at = this.instant();
+    const looked = look(this.clock, at);
+    const slept = looked !== this.clock || at.mono - dueAt > LATE_MS;
+    this.clock = slept ? forget(looked) : looked;
+    return slept;
+  }
+
+  // ── Frames ────────────────────────────────────────────────────────────────────────────────────────────
+
+  private onFrame(rung: Rung, frame: Frame): void {
+    const at = this.instant();
+    this.clock = look(this.clock, at);
+    if (frame.now !== undefined) {
+      this.clock = sample(this.clock, frame.now, at);
+      this.newestServerTime = Math.max(this.newestServerTime, frame.now);
+      // Only frames with the clock speak for the log (F4).
+      this.delayedSince = frame.log?.delayedSince;
+      this.latencyMs = medianLatency(this.latencies, at.mono);
+    }
+    const received = receive(this.reading, frame);
+    if (received.outcome === "left" || received.outcome === "malformed") {
+      this.dispatch({ type: "failed", rung, failure: FROM_LEFT_LOG });
+      return;
+    }
+    if (received.outcome === "applied") this.accept(received, at);
+    if (received.outcome === "gap") {
+      this.catchingUp = true;
+      if (!this.rereading) this.rungs.refresh(rung);
+      this.rereading = true;
+    } else if (received.outcome !== "foreign") this.catchingUp = this.rereading = false;
+    this.lastHeard = at.mono;
+    this.dispatch({ type: "heard", rung });
+  }
+
+  private onAlive(rung: Rung): void {
+    // "Nothing new" is only said by a server that has confirmed its log (T3).
+    this.delayedSince = undefined;
+    this.catchingUp = this.rereading = false;
+    this.lastHeard = this.environment.mono();
+    this.dispatch({ type: "heard", rung });
+  }
+
+  private accept(received: Extract<Received, { outcome: "applied" }>, at: Instant): void {
+    const { reading, updates, snapshot, whole, newEpoch } = received;
+    const replacesLog = newEpoch && this.reading.epoch !== undefined;
+    this.noteGap(updates, whole, replacesLog, at);
+    const newest = updates.at(-1);
+    const now = serverNow(this.clock, at.mono);
+    if (newest && now !== undefined && !this.catchingUp)
+      this.latencies = addLatency(this.latencies, at.mono, now - commitTime(newest));
+    this.reading = reading;
+    this.store.receive(updates, snapshot, replacesLog);
+  }
+
+  /** What a frame brought for the ledger (C8). */
+  private noteGap(updates: readonly Update[], whole: boolean, replacesLog: boolean, at: Instant): void {
+    if (openGap(this.gaps)) {
+      this.gaps = fillGap(this.gaps, updates.length, whole);
+    } else if (replacesLog) {
+      const now = stamp(this.clock, at);
+      this.gaps = beginGap(this.gaps, { from: now, why: "new-log", transport: this.view.transport });
+      this.gaps = endGap(fillGap(this.gaps, 0, true), now);
+    } else {
+      const healedAt = this.gaps.at(-1)?.to ?? Number.NEGATIVE_INFINITY;
+      const late = updates.filter((update) => commitTime(update) < healedAt - MISSED_MS);
+      this.gaps = addToLastGap(this.gaps, late.length);
+    }
+  }
+
+  // ── The view ──────────────────────────────────────────────────────────────────────────────────────────
+
+  private updateView(): void {
+    const at = this.instant();
+    this.clock = look(this.clock, at);
+    const now = stamp(this.clock, at);
+    const before = this.view;
+    const gapsBefore = this.gaps;
+    const status = statusOf(this.ladder, { catchingUp: this.catchingUp, delayedSince: this.delayedSince });
+    if (status === "live") this.gaps = endGap(this.gaps, now);
+    else if (before.status === "live") this.beginGap(ladderWhy(this.ladder, this.delayedSince), now, at);
+    const unchanged = status === before.status ? before.since : undefined;
+    const since = openGap(this.gaps)?.from ?? unchanged ?? now;
+    const view = { status, since, latencyMs: this.latencyMs, ...viewLadder(this.ladder, at) };
+    if (!sameView(before, view)) this.view = view;
+    else if (this.gaps === gapsBefore) return;
+    this.store.tell(["connection"]);
+  }
+
+  private beginGap(why: GapReason | undefined, now: number, { mono }: Instant): void {
+    if (why === undefined) return;
+    const from = (why === "log-delayed" ? this.delayedSince : undefined) ?? now - (mono - this.lastHeard);
+    this.gaps = beginGap(this.gaps, { from, why, transport: this.view.transport });
+  }
+
+  private scheduleCommit(commit: () => void): () => void {
+    const cancelFrame = this.environment.nextFrame(() => commit());
+    const cancelTimer = this.environment.after(COMMIT_MS, () => commit());
+    return () => {
+      cancelFrame();
+      cancelTimer();
+    };
+  }
+
+  private instant(): Instant {
+    return { wall: this.environment.wall(), mono: this.environment.mono() };
+  }
+}

@@ -1,0 +1,75 @@
+import type { Frame, Subscribe } from "@/lib/shared/protocol";
+import type { Failure, Opening, Rung } from "./ladder-state";
+import type { OpenTransport, Transport } from "./transports/transport";
+
+/** What became of a rung, for support. `at` is ms on the server's clock where it is known. */
+export interface Trial {
+  at: number;
+  rung: Rung;
+  outcome: "opened" | "delivered" | "failed" | "closed";
+  message?: string;
+}
+
+export interface RungEvents {
+  subscription(): Subscribe;
+  pollMs(): number;
+  frame(rung: Rung, frame: Frame): void;
+  alive(rung: Rung): void;
+  failed(rung: Rung, failure: Failure): void;
+}
+
+const TRIALS = 30;
+
+/** The transports that are open: exactly those that the ladder asks for. */
+export class OpenRungs {
+  /** The last trials, oldest first. */
+  trials: readonly Trial[] = [];
+  private readonly opened = new Map<Rung, { opening: Opening; transport: Transport }>();
+
+  constructor(
+    private readonly transports: Readonly<Record<Rung, OpenTransport>>,
+    private readonly stamp: () => number,
+    private readonly events: RungEvents,
+  ) {}
+
+  /** Closes what is not wanted, then opens what is missing. */
+  reconcile(wanted: readonly Opening[]): void {
+    for (const [rung, { opening, transport }] of this.opened) {
+      if (wanted.some(({ rung: other, at }) => other === rung && at === opening.at)) continue;
+      this.opened.delete(rung);
+      transport.close();
+      this.note(rung, "closed");
+    }
+    for (const opening of wanted) if (!this.opened.has(opening.rung)) this.open(opening);
+  }
+
+  /** Has one rung read on from the lowest cursor, or all of them. */
+  refresh(only?: Rung): void {
+    for (const [rung, { transport }] of this.opened)
+      if (only === undefined || rung === only) transport.refresh();
+  }
+
+  note(rung: Rung, outcome: Trial["outcome"], message?: string): void {
+    this.trials = [...this.trials.slice(1 - TRIALS), { at: this.stamp(), rung, outcome, message }];
+  }
+
+  private open(opening: Opening): void {
+    const { rung } = opening;
+    const { events } = this;
+    // Nothing that a closed transport still says may count.
+    const isOpen = () => this.opened.get(rung)?.opening === opening;
+    this.note(rung, "opened");
+    const transport = this.transports[rung]({
+      subscription: () => events.subscription(),
+      pollMs: () => events.pollMs(),
+      frame: (frame) => isOpen() && events.frame(rung, frame),
+      alive: () => isOpen() && events.alive(rung),
+      failed: (failure) => {
+        if (!isOpen()) return;
+        this.note(rung, "failed", failure.message);
+        events.failed(rung, failure);
+      },
+    });
+    this.opened.set(rung, { opening, transport });
+  }
+}
