@@ -8,6 +8,8 @@ import { createSocketServer } from "@/lib/server/transports/socket";
 
 /** How long a stop may take before the process ends anyway, ms. */
 const STOP_MS = 8000;
+// What a self-hosted dashboard does is nobody else's business.
+process.env.NEXT_TELEMETRY_DISABLED ??= "1";
 const dev = process.env.NODE_ENV !== "production";
 const logger = createLogger();
 

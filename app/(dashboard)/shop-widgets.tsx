@@ -5,7 +5,14 @@ import { regions } from "@/lib/channels/regions";
 
 /** What one could send to try the business page. */
 export const BUSINESS_EXAMPLE = { orders: 12, revenue: 1840, newUsers: 5, conversion: 2.4 };
-const ORDER_EXAMPLE = { order: "A-1001", customer: "Ada", region: "North", item: "Desk lamp", quantity: 1, amount: 49.9 };
+const ORDER_EXAMPLE = {
+  order: "A-1001",
+  customer: "Ada",
+  region: "North",
+  item: "Desk lamp",
+  quantity: 1,
+  amount: 49.9,
+};
 const REGION_EXAMPLE = { region: "North", orders: 12, revenue: 1840, change: 4.2 };
 
 export function OrderList({ limit }: { limit?: number }) {

@@ -1,6 +1,14 @@
 "use client";
 
-import { CircleDashed, CircleQuestionMark, Clock, ClockAlert, Dot, type LucideIcon, Unplug } from "lucide-react";
+import {
+  CircleDashed,
+  CircleQuestionMark,
+  Clock,
+  ClockAlert,
+  Dot,
+  type LucideIcon,
+  Unplug,
+} from "lucide-react";
 import { useFreshness, useLocale } from "@/components/live/hooks";
 import { formatAge, formatTime } from "@/lib/shared/format";
 import type { Freshness } from "@/lib/shared/freshness";
@@ -29,7 +37,13 @@ export function isOld(freshness: Freshness): boolean {
 type Ref = { channel: string; maxAge: number; cadence: number };
 
 /** Icon and word for how fresh a channel's data is, with its age or the reason why there is none. */
-export function FreshnessNote({ of: { channel, maxAge, cadence }, brief = false }: { of: Ref; brief?: boolean }) {
+export function FreshnessNote({
+  of: { channel, maxAge, cadence },
+  brief = false,
+}: {
+  of: Ref;
+  brief?: boolean;
+}) {
   const { freshness, age, down } = useFreshness(channel, maxAge);
   const { word, icon: Icon, colour } = LOOKS[freshness];
   const detail = isOld(freshness) ? down : freshness === "live" && !brief ? agoText(age, cadence) : undefined;

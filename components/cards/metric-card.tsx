@@ -54,7 +54,11 @@ export function MetricCard({ metric }: { metric: MetricRef }) {
         </span>
       </p>
       <div className="min-h-4 text-soft text-xs">
-        {old ? <AsOf of={metric} /> : <Change metric={metric} value={value} points={points} locale={locale} />}
+        {old ? (
+          <AsOf of={metric} />
+        ) : (
+          <Change metric={metric} value={value} points={points} locale={locale} />
+        )}
       </div>
       <Sparkline metric={metric} points={points} locale={locale} />
       <FreshnessNote of={metric} />

@@ -9,7 +9,15 @@ const HEIGHT = 32;
 const MAX_POINTS = 75;
 
 /** The last minutes of a metric as a line that ends at its newest reading, with the lowest and highest value. */
-export function Sparkline({ metric, points, locale }: { metric: MetricRef; points: readonly Point[]; locale: string }) {
+export function Sparkline({
+  metric,
+  points,
+  locale,
+}: {
+  metric: MetricRef;
+  points: readonly Point[];
+  locale: string;
+}) {
   const now = points.at(-1)?.[0] ?? 0;
   const drawn = drawnPoints(points, silenceLimit(metric), now);
   const range = extremes(drawn);
@@ -26,7 +34,13 @@ export function Sparkline({ metric, points, locale }: { metric: MetricRef; point
         aria-hidden="true"
       >
         <path
-          d={pathOf(thin(drawn), flat ? { ...scale, min: range.min - 1, max: range.max + 1 } : scale, now, WIDTH, HEIGHT)}
+          d={pathOf(
+            thin(drawn),
+            flat ? { ...scale, min: range.min - 1, max: range.max + 1 } : scale,
+            now,
+            WIDTH,
+            HEIGHT,
+          )}
           fill="none"
           stroke="var(--accent)"
           strokeWidth="1.5"
@@ -54,7 +68,9 @@ function thin(points: readonly Point[]): Point[] {
     const low = numbers.reduce<Point | undefined>((a, b) => (a && a[1]! <= b[1]! ? a : b), undefined);
     const high = numbers.reduce<Point | undefined>((a, b) => (a && a[1]! >= b[1]! ? a : b), undefined);
     const last = group.at(-1);
-    kept.push(...group.filter((point) => point === low || point === high || point === last || point[1] === null));
+    kept.push(
+      ...group.filter((point) => point === low || point === high || point === last || point[1] === null),
+    );
   }
   return kept;
 }

@@ -31,7 +31,10 @@ export function WaitingFor({ what, channel, example }: WaitingForProps) {
 }
 
 /** The same for a whole channel, shown only until its first reading. */
-export function WaitingCard({ of: ref, ...waiting }: { of: { channel: string; maxAge: number } } & Omit<WaitingForProps, "channel">) {
+export function WaitingCard({
+  of: ref,
+  ...waiting
+}: { of: { channel: string; maxAge: number } } & Omit<WaitingForProps, "channel">) {
   const { freshness } = useFreshness(ref.channel, ref.maxAge);
   if (freshness !== "empty") return null;
   return (

@@ -81,7 +81,8 @@ export default function ChartCanvas({ lines, scale, now, onReady }: ChartCanvasP
 /** Only a reading without neighbours needs a dot; a line of two shows by itself. */
 function dots(points: readonly Point[]): number | number[] {
   const radii = points.map(([, value], i) => {
-    const alone = value !== null && (points[i - 1]?.[1] ?? null) === null && (points[i + 1]?.[1] ?? null) === null;
+    const alone =
+      value !== null && (points[i - 1]?.[1] ?? null) === null && (points[i + 1]?.[1] ?? null) === null;
     return alone ? 1.5 : 0;
   });
   return radii.includes(1.5) ? radii : 0;

@@ -110,7 +110,10 @@ export function ChartPlot(props: ChartPlotProps) {
       )}
       {Canvas && <Canvas lines={lines} scale={scale} now={now} onReady={setDrawn} />}
       {crosshair !== null && (
-        <div className="absolute inset-y-0 w-px -translate-x-1/2 bg-ink/60" style={{ left: `${crosshair * 100}%` }} />
+        <div
+          className="absolute inset-y-0 w-px -translate-x-1/2 bg-ink/60"
+          style={{ left: `${crosshair * 100}%` }}
+        />
       )}
     </div>
   );
@@ -144,10 +147,17 @@ function Silences({ silences, now, reason }: { silences: readonly Silence[]; now
     const middle = (left + right) / 2;
     const fits = Math.abs(labelled - middle) > LABEL_ROOM;
     if (fits) labelled = middle;
-    const span = to === null ? `since ${formatTime(from, place)}` : `${formatTime(from, place)}–${formatTime(to, place)}`;
+    const span =
+      to === null
+        ? `since ${formatTime(from, place)}`
+        : `${formatTime(from, place)}–${formatTime(to, place)}`;
     const text = `no data ${span}${to === null && reason ? ` · ${reason}` : ""}`;
     const anchor =
-      middle < 0.3 ? { left: `${left * 100}%` } : middle > 0.7 ? { right: `${(1 - right) * 100}%` } : { left: `${middle * 100}%` };
+      middle < 0.3
+        ? { left: `${left * 100}%` }
+        : middle > 0.7
+          ? { right: `${(1 - right) * 100}%` }
+          : { left: `${middle * 100}%` };
     return (
       <div key={from}>
         <div

@@ -6,7 +6,17 @@ import { useSteady } from "@/components/ui/use-steady";
 import type { MetricRef } from "@/lib/shared/define-channel";
 import { formatInline, formatTick, formatTime } from "@/lib/shared/format";
 import type { Point } from "@/lib/shared/protocol";
-import { drawnPoints, extremes, readingAt, scaleFor, silenceLimit, silences, spread, WINDOW_MS, yOf } from "./chart-model";
+import {
+  drawnPoints,
+  extremes,
+  readingAt,
+  scaleFor,
+  silenceLimit,
+  silences,
+  spread,
+  WINDOW_MS,
+  yOf,
+} from "./chart-model";
 import { type ChartLine, ChartPlot } from "./chart-plot";
 import { useCrosshair } from "./crosshair";
 import { useChartNow } from "./use-chart-now";
@@ -44,11 +54,15 @@ export function LineChart({ title, metrics, name }: LineChartProps) {
       limit,
     };
   });
-  const values = lines.flatMap(({ points }) => points.flatMap(([, value]) => (value === null ? [] : [value])));
+  const values = lines.flatMap(({ points }) =>
+    points.flatMap(([, value]) => (value === null ? [] : [value])),
+  );
   const scale = scaleFor(values, { min: first.min, max: first.max });
   const at = crosshair === null ? null : now - (1 - crosshair) * WINDOW_MS;
   const ends = lines.map(({ points }) => lastValue(points));
-  const shownEnds = useSteadyTexts(ends.map((value, i) => formatInline(value, lines[i]!.metric, place.locale)));
+  const shownEnds = useSteadyTexts(
+    ends.map((value, i) => formatInline(value, lines[i]!.metric, place.locale)),
+  );
   const endPlaces = spread(
     ends.map((value) => (value === null ? 1 : yOf(value, scale))),
     LABEL_GAP,
@@ -65,7 +79,10 @@ export function LineChart({ title, metrics, name }: LineChartProps) {
         <h3 className="truncate font-medium text-sm">{title}</h3>
         <FreshnessNote of={first} brief />
       </div>
-      <p className="flex min-h-5 flex-wrap items-center gap-x-4 text-soft text-xs tabular-nums" suppressHydrationWarning>
+      <p
+        className="flex min-h-5 flex-wrap items-center gap-x-4 text-soft text-xs tabular-nums"
+        suppressHydrationWarning
+      >
         <span className="min-w-24">{atText ?? `Last ${MINUTES} minutes`}</span>
         {readout.map(({ name, colour, text }) => (
           <span
@@ -99,7 +116,9 @@ export function LineChart({ title, metrics, name }: LineChartProps) {
           silences={silences(series[0]!.points, silenceLimit(first), now)}
           reason={down}
           crosshair={crosshair}
-          valueText={[atText, ...readout.map(({ name, text }) => `${name} ${text}`)].filter(Boolean).join(", ")}
+          valueText={[atText, ...readout.map(({ name, text }) => `${name} ${text}`)]
+            .filter(Boolean)
+            .join(", ")}
         />
         <div className="relative hidden @min-[560px]:block" aria-hidden="true">
           {lines.map(({ name, colour }, i) => (
@@ -119,7 +138,11 @@ export function LineChart({ title, metrics, name }: LineChartProps) {
         <div className="col-start-2 flex justify-between pt-1.5 text-soft text-xs" aria-hidden="true">
           {Array.from({ length: MINUTES + 1 }, (_, i) => MINUTES - i).map((minutes) => (
             <span key={minutes}>
-              {minutes === 0 ? "now" : minutes === MINUTES ? `${minutes}\u00a0min ago` : `${minutes}\u00a0min`}
+              {minutes === 0
+                ? "now"
+                : minutes === MINUTES
+                  ? `${minutes}\u00a0min ago`
+                  : `${minutes}\u00a0min`}
             </span>
           ))}
         </div>
@@ -132,7 +155,9 @@ export function LineChart({ title, metrics, name }: LineChartProps) {
 }
 
 function Swatch({ colour }: { colour: string }) {
-  return <span aria-hidden className="h-0.5 w-3 shrink-0 rounded-full" style={{ background: `var(${colour})` }} />;
+  return (
+    <span aria-hidden className="h-0.5 w-3 shrink-0 rounded-full" style={{ background: `var(${colour})` }} />
+  );
 }
 
 /** The texts, repainted at most four times a second. */

@@ -34,7 +34,9 @@ export function ConnectionBar() {
   const behind = isBehind(view);
   const { icon, colour } = behind ? statusLook(view) : { icon: Info, colour: "text-soft" };
   const Icon = icon;
-  const { since, next } = behind ? barTexts(view, now, place) : { since: "Connected again", next: "catching up" };
+  const { since, next } = behind
+    ? barTexts(view, now, place)
+    : { since: "Connected again", next: "catching up" };
   return (
     <Bar colour="bg-attention-soft">
       <Icon aria-hidden className={`size-4 shrink-0 ${colour}`} />

@@ -17,7 +17,10 @@ import { useConnection, useFreshness, useLedger, useLocale } from "./hooks";
 const LISTED_GAPS = 6;
 
 /** The details of the connection: latency, age per channel, transports, and the gap ledger. */
-export default function ConnectionPanel({ channels, ...panel }: PanelProps & { channels: readonly ChannelSummary[] }) {
+export default function ConnectionPanel({
+  channels,
+  ...panel
+}: PanelProps & { channels: readonly ChannelSummary[] }) {
   return (
     <Panel {...panel} title="Connection">
       <Details channels={channels} />
@@ -130,7 +133,11 @@ function rungText(rung: Rung, view: ConnectionView, ledger: readonly Gap[]): str
 }
 
 /** For a support ticket: what this browser knows of its connection, and nothing of the data. */
-function diagnostics(view: ConnectionView, ledger: readonly Gap[], channels: readonly ChannelSummary[]): string {
+function diagnostics(
+  view: ConnectionView,
+  ledger: readonly Gap[],
+  channels: readonly ChannelSummary[],
+): string {
   const about = {
     at: new Date().toISOString(),
     page: location.pathname,

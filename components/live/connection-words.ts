@@ -79,7 +79,9 @@ export function caughtUpText(gap: Gap | undefined, count: (number: number) => st
 export function gapTexts(gap: Gap, place: Place): { when: string; why: string; outcome: string } {
   const from = formatTime(gap.from, place);
   const when =
-    gap.to === undefined ? `since ${from}` : `${from}–${formatTime(gap.to, place)}, ${formatAge(gap.to - gap.from)}`;
+    gap.to === undefined
+      ? `since ${from}`
+      : `${from}–${formatTime(gap.to, place)}, ${formatAge(gap.to - gap.from)}`;
   const why = `${REASON_WORDS[gap.why]}${gap.transport ? ` (${RUNG_WORDS[gap.transport]})` : ""}`;
   if (gap.to === undefined) return { when, why, outcome: "not over yet" };
   if (gap.healed === "snapshot") return { when, why, outcome: "healed by a snapshot" };

@@ -19,7 +19,8 @@ export default function NoticePanel({ feed, ...panel }: PanelProps & { feed: Fee
 function Notices({ feed }: { feed: FeedRef }) {
   const { items } = useFeed(feed);
   const place = useLocale();
-  if (items.length === 0) return <p className="text-soft">Nothing to tell yet. Notices appear here as they come.</p>;
+  if (items.length === 0)
+    return <p className="text-soft">Nothing to tell yet. Notices appear here as they come.</p>;
   return (
     <ul data-testid={`feed-${feed.channel}`} className="-mx-4 -mb-4">
       {items.toReversed().map((notice) => {

@@ -48,7 +48,8 @@ export default function Toaster({ fresh }: ToasterProps) {
           content: "min-w-0",
           title: "font-medium break-words",
           description: "text-soft break-words",
-          closeButton: "absolute top-3 right-3 grid size-6 place-items-center rounded-sm text-soft hover:text-ink",
+          closeButton:
+            "absolute top-3 right-3 grid size-6 place-items-center rounded-sm text-soft hover:text-ink",
         },
       }}
     />

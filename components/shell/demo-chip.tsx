@@ -4,7 +4,11 @@ import { FlaskConical } from "lucide-react";
 import { useFreshness } from "@/components/live/hooks";
 
 /** Says so when numbers of this page come from the demo, not from real systems. */
-export function DemoChip({ channels }: { channels: readonly { name: string; title: string; maxAge: number }[] }) {
+export function DemoChip({
+  channels,
+}: {
+  channels: readonly { name: string; title: string; maxAge: number }[];
+}) {
   const demo = channels.filter(
     // biome-ignore lint/correctness/useHookAtTopLevel: a page's channels are constant.
     ({ name, maxAge }) => useFreshness(name, maxAge).by === "demo",

@@ -9,8 +9,8 @@ export function SnapshotNote({ at }: { at: number }) {
   return (
     <noscript>
       <p className="rounded-card border border-line bg-attention-soft px-4 py-2">
-        These are the numbers of {formatTime(at, place)}. Without JavaScript they do not move: reload the page for
-        newer ones.
+        These are the numbers of {formatTime(at, place)}. Without JavaScript they do not move: reload the page
+        for newer ones.
       </p>
     </noscript>
   );

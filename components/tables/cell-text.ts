@@ -5,7 +5,8 @@ import { formatInline, formatTime, type Place } from "@/lib/shared/format";
 export function cellText(value: Cell | undefined, column: ColumnOptions, place: Place): string {
   if (value === null || value === undefined || value === "") return "–";
   if (column.type === "time" && typeof value === "number") return formatTime(value, place);
-  if (typeof value === "number") return formatInline(value, { ...column, unit: column.unit ?? "none" }, place.locale);
+  if (typeof value === "number")
+    return formatInline(value, { ...column, unit: column.unit ?? "none" }, place.locale);
   if (typeof value === "boolean") return value ? "Yes" : "No";
   return value;
 }

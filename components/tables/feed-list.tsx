@@ -47,7 +47,11 @@ export function FeedList<F extends string>(props: FeedListProps<F>) {
           {isOld(freshness) ? (
             <AsOf of={feed} />
           ) : (
-            count > 0 && <span suppressHydrationWarning>{formatValue(count, { unit: "count" }, locale).exact} so far</span>
+            count > 0 && (
+              <span suppressHydrationWarning>
+                {formatValue(count, { unit: "count" }, locale).exact} so far
+              </span>
+            )
           )}
           <FreshnessNote of={feed} brief />
         </div>

@@ -36,7 +36,10 @@ export function LiveTable({ table, waitingFor, example }: LiveTableProps) {
   const { shown, matching } = viewRows(rows, view, place.locale);
   const total = Object.keys(rows).length;
   const show = (change: Partial<TableView>) => {
-    const next = writeView(new URLSearchParams(location.search), table.channel, table.key, { ...view, ...change });
+    const next = writeView(new URLSearchParams(location.search), table.channel, table.key, {
+      ...view,
+      ...change,
+    });
     // The rows are all here: the URL changes without asking the server.
     history.replaceState(null, "", next.size > 0 ? `?${next}` : location.pathname);
   };

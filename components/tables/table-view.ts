@@ -11,7 +11,12 @@ export interface TableView {
 export const MAX_SHOWN = 200;
 
 /** Reads a view from a URL's query; anything that does not fit the table is left out. */
-export function parseView(query: URLSearchParams, table: string, columns: readonly string[], key: string): TableView {
+export function parseView(
+  query: URLSearchParams,
+  table: string,
+  columns: readonly string[],
+  key: string,
+): TableView {
   const sort = query.get(`${table}.sort`) ?? "";
   const column = sort.replace(/^-/, "");
   const known = columns.includes(column);
@@ -23,7 +28,12 @@ export function parseView(query: URLSearchParams, table: string, columns: readon
 }
 
 /** The query with the view in it; what is the default is left out. */
-export function writeView(query: URLSearchParams, table: string, key: string, view: TableView): URLSearchParams {
+export function writeView(
+  query: URLSearchParams,
+  table: string,
+  key: string,
+  view: TableView,
+): URLSearchParams {
   const next = new URLSearchParams(query);
   const sort = `${view.descending ? "-" : ""}${view.column}`;
   if (sort === key) next.delete(`${table}.sort`);
@@ -38,12 +48,14 @@ export function viewRows(rows: Readonly<Record<string, Row>>, view: TableView, l
   const wanted = view.filter.trim().toLocaleLowerCase(locale);
   const collator = new Intl.Collator(locale, { numeric: true });
   const matching = Object.entries(rows).filter(
-    ([, row]) => !wanted || Object.values(row).some((cell) => String(cell).toLocaleLowerCase(locale).includes(wanted)),
+    ([, row]) =>
+      !wanted || Object.values(row).some((cell) => String(cell).toLocaleLowerCase(locale).includes(wanted)),
   );
   const sign = view.descending ? -1 : 1;
   matching.sort(([keyA, a], [keyB, b]) => {
     const [x, y] = [a[view.column] ?? null, b[view.column] ?? null];
-    if (x === null || y === null) return Number(x === null) - Number(y === null) || collator.compare(keyA, keyB);
+    if (x === null || y === null)
+      return Number(x === null) - Number(y === null) || collator.compare(keyA, keyB);
     return sign * compareCells(x, y, collator) || collator.compare(keyA, keyB);
   });
   return { shown: matching.slice(0, MAX_SHOWN), matching: matching.length };

@@ -29,7 +29,9 @@ export function ErrorMessage({ error, retry }: ErrorMessageProps) {
         </>
       }
     >
-      <p>Something went wrong while it was being put together. Collecting and storing data is not affected.</p>
+      <p>
+        Something went wrong while it was being put together. Collecting and storing data is not affected.
+      </p>
       <p>Try again in a moment. If it happens again, tell whoever runs this Nowboard.</p>
       {typeof digest === "string" && (
         <p className="text-xs">

@@ -5,7 +5,13 @@ import type { ReactNode } from "react";
 import type { PanelProps } from "./panel-button";
 
 /** A popover under the button that opened it. Loaded only when it may be wanted. */
-export function Panel({ anchor, open, setOpen, title, children }: PanelProps & { title: string; children: ReactNode }) {
+export function Panel({
+  anchor,
+  open,
+  setOpen,
+  title,
+  children,
+}: PanelProps & { title: string; children: ReactNode }) {
   return (
     <Popover.Root
       open={open}
@@ -16,7 +22,14 @@ export function Panel({ anchor, open, setOpen, title, children }: PanelProps & {
       }}
     >
       <Popover.Portal>
-        <Popover.Positioner anchor={anchor} side="bottom" align="end" sideOffset={8} collisionPadding={8} className="z-40">
+        <Popover.Positioner
+          anchor={anchor}
+          side="bottom"
+          align="end"
+          sideOffset={8}
+          collisionPadding={8}
+          className="z-40"
+        >
           <Popover.Popup
             finalFocus={anchor}
             className="max-h-[min(640px,var(--available-height))] w-[min(400px,calc(100vw-16px))] overflow-y-auto overscroll-contain rounded-card border border-line-strong/60 bg-raised p-4 text-ink outline-none"

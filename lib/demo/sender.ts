@@ -91,6 +91,8 @@ function parseProblem(text: string): { code?: string; title?: string; detail?: s
 /** RFC 9110, 10.2.3: `Retry-After = HTTP-date / delay-seconds`. */
 export function retryAfterMs(header: string | null, now: number): number {
   if (header === null) return 0;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
+  if (/^\d+$/.test(header)) return Number(header) * 1000;
+  // Without the zone it is no HTTP-date, though `Date.parse` makes something of almost anything.
+  const ms = header.endsWith(" GMT") ? Date.parse(header) - now : 0;
   return Number.isFinite(ms) ? Math.max(0, ms) : 0;
 }

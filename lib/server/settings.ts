@@ -21,9 +21,9 @@ const settingsSchema = z.object({
     .max(7 * 24 * 60, "a week is the most that the log keeps")
     .default(15),
   NOWBOARD_INGEST_KEY: z.string().min(16, "needs at least 16 characters").optional(),
-  REDIS_URL: z.undefined("is not supported yet; this version runs embedded, on one node"),
-  DATABASE_URL: z.undefined("is not supported yet; this version keeps its data in NOWBOARD_DATA"),
-  NOWBOARD_AUTH: z.undefined("is not supported yet; this version serves loopback without accounts"),
+  REDIS_URL: z.undefined("is not supported yet; this version runs embedded, on one node").optional(),
+  DATABASE_URL: z.undefined("is not supported yet; this version keeps its data in NOWBOARD_DATA").optional(),
+  NOWBOARD_AUTH: z.undefined("is not supported yet; this version serves loopback without accounts").optional(),
 });
 
 export interface Settings {

@@ -146,6 +146,8 @@ export function defineChannel(input: RecordInput<string> | TableInput<string> | 
     const table = { ...ref, kind: "table" as const, title, key: input.key, columns: input.columns };
     return { ...common, kind: "table", maxRows: input.maxRows ?? 10_000, table };
   }
+  if (!(Number.isSafeInteger(input.keep) && input.keep > 0))
+    throw new Error(`${name}: keep must be a number of items`);
   const feed = { ...ref, kind: "feed" as const, title, fields: input.fields, keep: input.keep };
   return { ...common, kind: "feed", keep: input.keep, feed };
 }

@@ -104,10 +104,12 @@ function common(state: ChannelState, update: Update): Common {
 
 /**
  * A late reading never replaces a newer one. A reading without a source time of its own ranks by its id,
- * which only grows, so a clock that steps back does not freeze values.
+ * which only grows, so a clock that steps back does not freeze values; neither does a producer whose clock
+ * is ahead, as no reading ranks later than its id.
  */
 function merge(state: RecordState, update: Update, set: Record<string, number | null>) {
-  const rank = update.ts ?? idMs(update.id);
+  const ms = idMs(update.id);
+  const rank = Math.min(update.ts ?? ms, ms);
   const values = { ...state.values };
   const ts = { ...state.ts };
   for (const [metric, value] of Object.entries(set)) {

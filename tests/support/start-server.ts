@@ -71,7 +71,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Nowboard
   }
 
   async function start() {
-    const env = { ...cleanEnvironment(), NODE_ENV: "production", ...options.env };
+    const env = { ...cleanEnvironment(), NODE_ENV: "production" as const, ...options.env };
     const started = spawn(process.execPath, ["--import", "tsx", "server.ts"], {
       cwd: ROOT,
       env: { ...env, PORT: String(port), NOWBOARD_DATA: dataFolder },

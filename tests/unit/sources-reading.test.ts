@@ -56,7 +56,12 @@ it("says a source is down without changing anything else", () => {
 });
 
 const cell = fc.oneof(fc.integer(), fc.constant(null), fc.constantFrom(Number.NaN, 1.5));
-const row = fc.record({ region: fc.constantFrom("a", "b", "c", "d"), orders: cell, revenue: cell, change: cell });
+const row = fc.record({
+  region: fc.constantFrom("a", "b", "c", "d"),
+  orders: cell,
+  revenue: cell,
+  change: cell,
+});
 const table = fc.array(row as fc.Arbitrary<Record<"region" | "orders" | "revenue" | "change", Cell>>);
 
 it("[L6] brings a state from any table reading to any other, with a base and without", () => {

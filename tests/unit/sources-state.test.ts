@@ -6,8 +6,8 @@ import {
   INITIAL,
   MAX_RETRY_MS,
   nextRead,
-  settle,
   type SourceState,
+  settle,
   tickAfter,
 } from "@/lib/server/sources/source-state";
 import { defineChannel } from "@/lib/shared/define-channel";
@@ -36,12 +36,17 @@ it("backs off from its cadence to half a minute with jitter, and stays on its ti
   const waits = [1, 2, 3, 4, 5, 6, 60].map((failures) => nextRead(10_000, 1000, failures, 0.999) - 10_000);
   expect(waits).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
   fc.assert(
-    fc.property(fc.nat(1e9), fc.integer({ min: 1, max: 200 }), fc.float({ min: 0, max: 0.999 }), (now, n, random) => {
-      const next = nextRead(now, 1000, n, random);
-      expect(next % 1000).toBe(0);
-      expect(next).toBeGreaterThan(now);
-      expect(next - now).toBeLessThanOrEqual(MAX_RETRY_MS + 1000);
-    }),
+    fc.property(
+      fc.nat(1e9),
+      fc.integer({ min: 1, max: 200 }),
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+      (now, n, random) => {
+        const next = nextRead(now, 1000, n, random);
+        expect(next % 1000).toBe(0);
+        expect(next).toBeGreaterThan(now);
+        expect(next - now).toBeLessThanOrEqual(MAX_RETRY_MS + 1000);
+      },
+    ),
   );
   expect(nextRead(0, 1000, 6, 0)).toBeLessThan(nextRead(0, 1000, 6, 0.999));
 });
@@ -72,6 +77,13 @@ it("[C7] tells a failure once, again when its words change, and at most every 30
   expect(settle(pair, state, reading(1, 2), 0, []).update).toEqual({ ch: "pair", set: { a: 1, b: 2 } });
 });
 
+it("sends the whole reading after a failure, even one that viewers were not told of", () => {
+  const before = settle(pair, INITIAL, reading(1, 2), 0, []).published;
+  const { published, unpublished, unknown } = settle(pair, before, { failed: "refused" }, 0, []);
+  for (const state of [published, unpublished, unknown])
+    expect(settle(pair, state, reading(1, 2), 0, []).update).toEqual({ ch: "pair", set: { a: 1, b: 2 } });
+});
+
 it("tells a failure again when telling it failed, or when a reading in between may have hidden it", () => {
   const untold = settle(pair, INITIAL, { failed: "refused" }, 0, []).unpublished;
   expect(settle(pair, untold, { failed: "refused" }, 1000, []).update?.down).toBe("refused");
@@ -90,7 +102,9 @@ it("sends a feed's items again when nothing was stored, never when they may have
   expect(titles(settle(notices, failing, items("3"), 0, []))).toEqual(["1", "2", "3"]);
   let state = INITIAL;
   for (let i = 0; i < 100; i += 1) state = settle(notices, state, items(`${i}`), 0, []).unpublished;
-  expect(state.unsent.map(({ title }) => title)).toEqual(Array.from({ length: notices.keep }, (_, i) => `${80 + i}`));
+  expect(state.unsent.map(({ title }) => title)).toEqual(
+    Array.from({ length: notices.keep }, (_, i) => `${80 + i}`),
+  );
 });
 
 function titles({ update }: ReturnType<typeof settle>) {

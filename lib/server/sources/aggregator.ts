@@ -87,21 +87,24 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
   let plannedAt = 0;
   let publishing: Promise<void> | undefined;
 
+  function plan(now: number): void {
+    for (const run of runs) run.nextAt = tickAfter(now, run.source.cadence);
+  }
+
   function schedule(): void {
     plannedAt = clock.now();
     const next = Math.min(...runs.map((run) => run.nextAt));
-    if (next < Number.POSITIVE_INFINITY) tickTimer = clock.setTimeout(() => tick(next), next - plannedAt);
+    if (next < Number.POSITIVE_INFINITY) tickTimer = clock.setTimeout(tick, next - plannedAt);
   }
 
-  function tick(planned: number): void {
+  /** A timer may fire a millisecond early: then nothing is due, and it is set again. */
+  function tick(): void {
     const now = clock.now();
-    // Timers fire up to a millisecond early; that is still the planned tick. A clock that stepped back would
-    // leave sources waiting for the old time, so all are planned anew.
-    if (now < plannedAt) for (const run of runs) run.nextAt = tickAfter(now, run.source.cadence);
-    const at = now < plannedAt ? now : Math.max(now, planned);
+    // After a step back of the clock the sources would wait for the old time, so all are planned anew.
+    if (now < plannedAt) plan(now);
     for (const run of runs) {
-      if (run.nextAt > at) continue;
-      run.nextAt = tickAfter(at, run.source.cadence);
+      if (run.nextAt > now) continue;
+      run.nextAt = tickAfter(now, run.source.cadence);
       if (run.busy || run.lingering >= MAX_LINGERING) continue;
       run.busy = true;
       awaited.add(run);
@@ -191,8 +194,7 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
 
   return {
     start() {
-      const now = clock.now();
-      for (const run of runs) run.nextAt = tickAfter(now, run.source.cadence);
+      plan(clock.now());
       schedule();
     },
 

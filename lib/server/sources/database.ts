@@ -28,16 +28,16 @@ export function databaseSource({ stats, reads }: DatabaseSourceDeps) {
       const { connections, queries, slowQueries, size, entries } = await stats();
       const { fromMemory, fromEngine } = reads();
       const sample: Sample = { at: now, queries, slowQueries, fromMemory, fromEngine };
-      const last = samples.at(-1);
+      let last = samples.at(-1);
       // An engine that was opened again counts from zero, and a clock may step back.
-      if (last && (queries < last.queries || now <= last.at)) samples = [];
-      samples = [...samples.filter(({ at }) => at >= now - MINUTE_MS), sample];
-      const [oldest, previous] = [samples[0]!, samples.at(-2)];
+      if (last && (queries < last.queries || now <= last.at)) last = undefined;
+      samples = [...(last ? samples.filter(({ at }) => at >= now - MINUTE_MS) : []), sample];
+      const oldest = samples[0]!;
       const hits = fromMemory - oldest.fromMemory;
       const all = hits + fromEngine - oldest.fromEngine;
       return {
         connections,
-        queries: previous ? (1000 * (queries - previous.queries)) / (now - previous.at) : null,
+        queries: last ? (1000 * (queries - last.queries)) / (now - last.at) : null,
         slowQueries: slowQueries - oldest.slowQueries,
         cacheHits: all > 0 ? (100 * hits) / all : null,
         size,

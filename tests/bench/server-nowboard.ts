@@ -1,0 +1,39 @@
+/** Nowboard's own runtime, socket server and HTTP door, without Next and without pull sources. */
+import { once } from "node:events";
+import { createHttpServer, LISTEN_BACKLOG } from "@/lib/server/http/server";
+import { createLogger } from "@/lib/server/logger";
+import { startRuntime } from "@/lib/server/runtime";
+import { createSocketServer } from "@/lib/server/transports/socket";
+import { channelNames, channelsOf, lastNumberIn, type Numbers } from "./load";
+import { serve } from "./serve";
+
+serve(async ({ port, folder, load }) => {
+  const host = "127.0.0.1";
+  const runtime = await startRuntime({
+    settings: { port, host, dataFolder: folder, logMinutes: 15 },
+    logger: createLogger("warn"),
+    channels: channelsOf(load),
+    sources: [],
+  });
+  const io = createSocketServer();
+  runtime.serveSocket(io);
+  const server = createHttpServer({
+    handle: (_req, res) => res.writeHead(404).end(),
+    requests: runtime.requests,
+    engine: io.engine,
+    dev: false,
+  });
+  const stored: Numbers = {};
+  for (const channel of channelNames(load)) stored[channel] = lastNumberIn(runtime.hub.state(channel));
+  return {
+    stored,
+    publish: (batch) =>
+      runtime.log.append({
+        updates: batch.map(({ channel, due, change }) => ({ ch: channel, ts: due, ...change })),
+      }),
+    listen: async () => {
+      server.listen({ port, host, backlog: LISTEN_BACKLOG });
+      await once(server, "listening");
+    },
+  };
+});

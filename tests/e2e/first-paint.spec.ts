@@ -1,0 +1,59 @@
+import { expect, test } from "./fixtures";
+import { metric } from "./page-state";
+
+const PAGES = [
+  { path: "/", metrics: ["business-orders", "infrastructure-cpu", "api-viewers", "database-queries"] },
+  {
+    path: "/infrastructure",
+    metrics: ["infrastructure-cpu", "infrastructure-memory", "infrastructure-disk"],
+  },
+  { path: "/api", metrics: ["api-requests", "api-average", "api-p95"] },
+  { path: "/database", metrics: ["database-queries", "database-size"] },
+  { path: "/business", metrics: ["business-orders", "business-revenue"] },
+];
+
+test.describe("without JavaScript", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("[R1] the numbers are in the HTML of every page, as of this request", async ({ page, publish }) => {
+    await publish("business", { orders: 12, revenue: 1840 });
+    await publish("orders", { order: "A-1", item: "Desk lamp", amount: 49.9 });
+    await publish("regions", { region: "North", orders: 12 });
+    for (const { path, metrics } of PAGES) {
+      // The server's own readings come within a second or two of its start.
+      await expect(async () => {
+        await page.goto(path);
+        for (const name of metrics)
+          await expect(metric(page, name)).toHaveAttribute("data-value", /^\d/, { timeout: 1 });
+      }).toPass({ timeout: 10_000 });
+    }
+    await expect(metric(page, "business-orders")).toContainText("12");
+    await expect(page.getByTestId("feed-orders")).toContainText("Desk lamp");
+    await expect(page.getByTestId("table-regions").locator('[data-key="North"]')).toContainText("12");
+
+    await publish("business", { orders: 13 });
+    await page.goto("/business");
+    await expect(metric(page, "business-orders")).toContainText("13");
+  });
+
+  test("[R1] an empty channel says what it waits for and how to send it", async ({ page }) => {
+    await page.goto("/business");
+    const feed = page.getByTestId("feed-orders");
+    await expect(feed).toContainText("Waiting for the first order");
+    await expect(feed).toContainText(/curl .*\/api\/ingest\/orders/);
+  });
+
+  test("[R2] all widgets of a page are true at one cursor", async ({ page, produce }) => {
+    produce(10);
+    // Order n is stored before the card's n, so at any one cursor the feed is ahead by one or not at all.
+    const counts: number[] = [];
+    for (let i = 0; i < 20; i++) {
+      await page.goto("/business");
+      const count = Number(await page.getByTestId("feed-orders").getAttribute("data-count"));
+      const card = Number(await metric(page, "business-orders").getAttribute("data-value"));
+      expect([0, 1]).toContain(count - card);
+      counts.push(count);
+    }
+    expect(counts.at(-1)! - counts[0]!).toBeGreaterThan(20);
+  });
+});

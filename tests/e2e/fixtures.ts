@@ -1,0 +1,71 @@
+import { test as base, expect } from "playwright/test";
+import { type NetworkProxy, startNetworkProxy } from "@/tests/support/network-proxy";
+import { type Producer, publish, startProducer } from "@/tests/support/producer";
+import { type NowboardServer, startServer } from "@/tests/support/start-server";
+
+interface Fixtures {
+  /** The product, with a data folder of its own. */
+  nowboard: NowboardServer;
+  /** The network in front of it. Pages are opened through it: `page.goto("/")`. */
+  network: NetworkProxy;
+  /** Sends one body through ingest, not through `network`; resolves when it is stored. */
+  publish(channel: string, body: unknown): Promise<string>;
+  /** Starts sending numbered orders, one each `everyMs`; they go on until the test stops them or ends. */
+  produce(everyMs: number): Producer;
+  /** What went wrong in any page of the test, in words. Unless a test empties it, it must end empty. */
+  pageErrors: string[];
+}
+
+/** What Chromium itself writes when a connection fails, which is no fault of a page whose network was cut. */
+const NETWORK_MESSAGE = /^(Failed to load resource: |WebSocket connection to )|net::ERR_/;
+
+export const test = base.extend<Fixtures>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures' names from the pattern.
+  nowboard: async ({}, use, testInfo) => {
+    const server = await startServer();
+    await use(server);
+    await server.close();
+    if (testInfo.status !== testInfo.expectedStatus)
+      await testInfo.attach("server output", { body: server.output(), contentType: "text/plain" });
+  },
+
+  network: async ({ nowboard }, use, testInfo) => {
+    const proxy = await startNetworkProxy(nowboard.port);
+    await use(proxy);
+    if (testInfo.status !== testInfo.expectedStatus)
+      await testInfo.attach("network", { body: JSON.stringify(proxy.counts, null, 2) });
+    await proxy.close();
+  },
+
+  baseURL: async ({ network }, use) => use(network.url),
+
+  publish: async ({ nowboard }, use) => use((channel, body) => publish(nowboard.url, channel, body)),
+
+  produce: async ({ nowboard }, use) => {
+    const producers: Producer[] = [];
+    await use((everyMs) => {
+      const producer = startProducer(nowboard.url, everyMs);
+      producers.push(producer);
+      return producer;
+    });
+    await Promise.all(producers.map((producer) => producer.stop()));
+  },
+
+  pageErrors: [
+    async ({ context, network, nowboard }, use) => {
+      const errors: string[] = [];
+      const isDisturbed = () => network.wasFaulty || nowboard.disturbances > 0;
+      context.on("weberror", (error) => errors.push(`page error: ${error.error()}`));
+      context.on("console", (message) => {
+        if (message.type() !== "error") return;
+        if (isDisturbed() && NETWORK_MESSAGE.test(message.text())) return;
+        errors.push(`console: ${message.text()} (${message.location().url})`);
+      });
+      await use(errors);
+      expect(errors).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };

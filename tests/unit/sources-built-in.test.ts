@@ -1,0 +1,123 @@
+import { expect, it, vi } from "vitest";
+import { createRequestStats } from "@/lib/server/http/request-stats";
+import type { LogStats } from "@/lib/server/log/log";
+import { apiSource } from "@/lib/server/sources/api";
+import { inBackground } from "@/lib/server/sources/background";
+import { databaseSource } from "@/lib/server/sources/database";
+import type { Source } from "@/lib/server/sources/define-source";
+import { memoryReader, parseNetDev, trafficReader } from "@/lib/server/sources/host";
+import { infrastructureSource } from "@/lib/server/sources/infrastructure";
+
+const read = (source: Source, now: number) => source.read({ signal: new AbortController().signal, now });
+
+it("api: tells the requests and the viewers by transport", async () => {
+  const requests = createRequestStats(() => 1_000_000);
+  requests.record(20, 200);
+  requests.record(40, 503);
+  const source = apiSource({ requests, viewers: () => ({ socket: 4, sse: 3, longPoll: 2, poll: 1 }) });
+  const { p95, p99, ...rest } = (await read(source, 0)) as Record<string, number>;
+  expect([p95, p99].every((ms) => ms! >= 40 && ms! <= 42)).toBe(true);
+  expect(rest).toEqual({
+    requests: 0,
+    average: 30,
+    errorRate: 50,
+    viewers: 10,
+    viewersSocket: 4,
+    viewersSse: 3,
+    viewersLongPoll: 2,
+    viewersPoll: 1,
+  });
+});
+
+it("database: makes rates of counters, over the last reading and the last minute", async () => {
+  const stats: LogStats = { connections: 2, queries: 100, slowQueries: 5, size: 4096, entries: 9 };
+  const reads = { fromMemory: 10, fromEngine: 10 };
+  const source = databaseSource({ stats: async () => stats, reads: () => reads });
+  expect(await read(source, 0)).toEqual({
+    ...{ connections: 2, size: 4096, entries: 9 },
+    ...{ queries: null, slowQueries: 0, cacheHits: null },
+  });
+  Object.assign(stats, { queries: 130, slowQueries: 6 });
+  Object.assign(reads, { fromMemory: 13, fromEngine: 11 });
+  expect(await read(source, 2000)).toMatchObject({ queries: 15, slowQueries: 1, cacheHits: 75 });
+  expect(await read(source, 4000)).toMatchObject({ queries: 0, slowQueries: 1, cacheHits: 75 });
+  expect(await read(source, 70_000)).toMatchObject({ queries: 0, slowQueries: 0, cacheHits: null });
+  // The engine was opened again.
+  Object.assign(stats, { queries: 3, slowQueries: 0 });
+  expect(await read(source, 72_000)).toMatchObject({ queries: null, slowQueries: 0, cacheHits: null });
+});
+
+it("infrastructure: gives real figures of this machine", async () => {
+  const source = infrastructureSource({ folder: process.cwd() });
+  const first = Date.now();
+  await read(source, first);
+  const reading = await vi.waitFor(async () => {
+    const values = (await read(source, Date.now())) as Record<string, number>;
+    expect(Object.values(values)).not.toContain(null);
+    return values;
+  });
+  const { cpu, load, memory, memoryUsed, disk, diskFree, networkIn, networkOut } = reading;
+  for (const percent of [cpu, memory, disk]) {
+    expect(percent).toBeGreaterThanOrEqual(0);
+    expect(percent).toBeLessThanOrEqual(100);
+  }
+  for (const bytes of [memoryUsed, diskFree]) expect(bytes).toBeGreaterThan(1e6);
+  for (const rate of [load, networkIn, networkOut]) expect(rate).toBeGreaterThanOrEqual(0);
+});
+
+it("infrastructure: a disk that cannot be read is no number, and the rest goes on", async () => {
+  const source = infrastructureSource({ folder: "/nowhere/at/all" });
+  await read(source, Date.now());
+  expect(await read(source, Date.now())).toMatchObject({
+    disk: null,
+    diskFree: null,
+    memory: expect.any(Number),
+  });
+});
+
+it("adds up the network interfaces, without the loopback and what passes another one", () => {
+  const text = `Inter-|   Receive                                                |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+    lo:    3193      29    0    0    0     0          0         0     3193      29    0    0    0     0       0          0
+  eth0:1000 20102    0    0    0     0          0         0  200   12151    0    0    0     0       0          0
+ wlan0:      30       0    0    0    0     0          0         0        4       0    0    0    0     0       0          0
+docker0:    500       0    0    0    0     0          0         0      500       0    0    0    0     0       0          0
+`;
+  expect(parseNetDev(text)).toEqual({ in: 1030, out: 204 });
+});
+
+it("asks systeminformation where the system gives no file", async () => {
+  const [traffic, memory] = [trafficReader("darwin"), memoryReader("darwin")];
+  await vi.waitFor(
+    async () => {
+      expect(await traffic(1000)).toEqual({ at: 1000, in: expect.any(Number), out: expect.any(Number) });
+      expect(memory(1000)).toBeGreaterThan(1e6);
+    },
+    { timeout: 10_000 },
+  );
+});
+
+it("reads in the background at its own pace, never twice at once, and lets go of what is too old", async () => {
+  let reads = 0;
+  let end: (result: Promise<number>) => void = () => {};
+  const value = inBackground(10, () => {
+    reads += 1;
+    return new Promise<number>((resolve) => {
+      end = resolve;
+    });
+  });
+  const finish = async (result: Promise<number>) => {
+    end(result);
+    await new Promise(setImmediate);
+  };
+  expect([value(1000), value(1050), reads]).toEqual([null, null, 1]);
+  await finish(Promise.resolve(1));
+  expect([value(1005), reads]).toEqual([1, 1]);
+  expect([value(1010), reads]).toEqual([1, 2]);
+  expect([value(1029), value(1030), reads]).toEqual([1, null, 2]);
+  await finish(Promise.reject(new Error("gone")));
+  expect([value(1031), reads]).toEqual([null, 3]);
+  await finish(Promise.resolve(3));
+  // The clock stepped back by an hour.
+  expect([value(1032 - 3_600_000), reads]).toEqual([null, 4]);
+});

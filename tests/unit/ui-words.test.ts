@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import { curlLine } from "@/components/cards/curl-line";
+import { barTexts, caughtUpText, gapTexts, isBehind, statusLook } from "@/components/live/connection-words";
+import { noticeLook, noticesAfter, noticeTexts } from "@/components/notifications/notice-look";
+import { type ConnectionView, INITIAL_VIEW } from "@/lib/client/connection-view";
+import type { Gap } from "@/lib/client/gap-ledger";
+
+const place = { locale: "en-GB", timeZone: "Europe/Berlin" };
+const NOON = Date.UTC(2026, 0, 1, 11, 3, 41);
+const view = (change: Partial<ConnectionView>): ConnectionView => ({
+  ...INITIAL_VIEW,
+  since: NOON,
+  ...change,
+});
+
+describe("the connection in words", () => {
+  it("has its own word and icon for each state", () => {
+    const looks = [
+      INITIAL_VIEW,
+      ...(["live", "catching-up", "delayed", "reconnecting", "offline"] as const).map((status) =>
+        view({ status, transport: "sse" }),
+      ),
+    ].map(statusLook);
+    expect(looks.map(({ word }) => word)).toEqual([
+      "Connecting",
+      "Live",
+      "Catching up",
+      "Delayed",
+      "Reconnecting",
+      "Offline",
+    ]);
+    expect(new Set(looks.map(({ icon }) => icon)).size).toBe(5);
+  });
+
+  it("counts as behind exactly when what is shown may be old", () => {
+    const statuses = ["live", "catching-up", "delayed", "reconnecting", "offline"] as const;
+    expect(statuses.filter((status) => isBehind(view({ status })))).toEqual([
+      "delayed",
+      "reconnecting",
+      "offline",
+    ]);
+  });
+
+  it("says since when, what is tried next and when", () => {
+    const waiting = view({ status: "reconnecting", trying: ["sse"], nextTryAt: 10_000 });
+    expect(barTexts(waiting, 6_200, place)).toEqual({
+      since: "No connection since 12:03:41",
+      next: "next try (Server-sent events) in 4 s",
+    });
+    expect(barTexts(waiting, 11_000, place).next).toContain("in 0 s");
+    expect(barTexts(view({ status: "reconnecting", trying: ["socket", "sse"] }), 0, place).next).toBe(
+      "trying WebSocket, Server-sent events now",
+    );
+    expect(barTexts(view({ status: "offline", parked: ["offline"] }), 0, place).since).toBe(
+      "This device is offline since 12:03:41",
+    );
+    expect(barTexts(view({ status: "delayed" }), 0, place).since).toContain("log is out of reach");
+  });
+
+  it("says what was caught up", () => {
+    const gap: Gap = {
+      from: NOON,
+      to: NOON + 41_000,
+      why: "closed",
+      transport: "socket",
+      missed: 214,
+      healed: "replay",
+    };
+    const count = (number: number) => String(number);
+    expect(caughtUpText(gap, count)).toBe("Caught up, 214 updates");
+    expect(caughtUpText({ ...gap, missed: 1 }, count)).toBe("Caught up, 1 update");
+    expect(caughtUpText({ ...gap, missed: 0 }, count)).toBe("Caught up, nothing was missed");
+    expect(caughtUpText({ ...gap, healed: "snapshot" }, count)).toBe("Caught up with a fresh snapshot");
+    expect(gapTexts(gap, place)).toEqual({
+      when: "12:03:41–12:04:22, 41\u00a0s",
+      why: "the connection was closed (WebSocket)",
+      outcome: "214 updates caught up",
+    });
+    expect(gapTexts({ ...gap, to: undefined }, place)).toMatchObject({
+      when: "since 12:03:41",
+      outcome: "not over yet",
+    });
+  });
+});
+
+describe("notices", () => {
+  const items = ["1-0.0", "2-0.0", "3-0.0"].map((key) => ({ key, ts: 1, item: {} }));
+
+  it("are new when they came after the last one read, or when that one has left the feed", () => {
+    expect(noticesAfter(items, "2-0.0").map(({ key }) => key)).toEqual(["3-0.0"]);
+    expect(noticesAfter(items, "3-0.0")).toEqual([]);
+    expect(noticesAfter(items, "0-1.0")).toHaveLength(3);
+    expect(noticesAfter([], undefined)).toEqual([]);
+  });
+
+  it("have an icon and a word for each level, known or not, and always a title", () => {
+    expect(
+      ["good", "attention", "bad", "info", "toString", null].map((level) => noticeLook(level).word),
+    ).toEqual(["Good news", "Attention", "Bad news", "Info", "Info", "Info"]);
+    const texts = (item: Record<string, string>) => noticeTexts({ key: "1-0.0", ts: 1, item });
+    expect(texts({ title: "A", text: "b" })).toEqual({ title: "A", text: "b" });
+    expect(texts({ text: "b" })).toEqual({ title: "b", text: "" });
+    expect(texts({}).title).toBe("Notice");
+  });
+});
+
+it("curlLine quotes what a shell would take for its own", () => {
+  expect(curlLine("http://127.0.0.1:3000", "orders", { customer: "O'Neil", amount: 4.5 })).toBe(
+    `curl http://127.0.0.1:3000/api/ingest/orders -H 'content-type: application/json' -d '{"customer":"O'\\''Neil","amount":4.5}'`,
+  );
+});
