@@ -38,7 +38,7 @@ interface LineChartProps {
 /** Metrics over the last five minutes. The right edge is the server's now, so time slides and labels stay. */
 export function LineChart({ title, metrics, name }: LineChartProps) {
   const first = metrics[0]!;
-  const now = useChartNow(first);
+  const now = useChartNow();
   const place = useLocale();
   const crosshair = useCrosshair();
   const { down } = useFreshness(first.channel, first.maxAge);

@@ -2,9 +2,8 @@ import { defineChannel } from "@/lib/shared/define-channel";
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** How a notice is shown; each level has an icon and a word. */
-export const NOTICE_LEVELS = ["good", "attention", "bad", "info"] as const;
-export type NoticeLevel = (typeof NOTICE_LEVELS)[number];
+/** What a notice's `level` may be; each has an icon and a word on the screen. */
+export type NoticeLevel = "good" | "attention" | "bad" | "info";
 
 /** Things worth telling, from producers through `/api/ingest/notices` and from the server itself. */
 export const notices = defineChannel({

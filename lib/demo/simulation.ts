@@ -8,7 +8,7 @@ export interface ShopOptions {
   rate: number;
 }
 
-export interface Order {
+interface Order {
   /** When it was placed, ms. */
   ts: number;
   order: string;
@@ -19,7 +19,7 @@ export interface Order {
   cents: number;
 }
 
-export interface Notice {
+interface Notice {
   ts: number;
   level: NoticeLevel;
   title: string;
@@ -27,7 +27,7 @@ export interface Notice {
 }
 
 /** A day so far. */
-export interface Day {
+interface Day {
   /** Local midnight, ms. */
   midnight: number;
   /** How many of its seconds have been simulated. */

@@ -44,7 +44,7 @@ export function startChild<C extends Calls<C>>(file: string, nodeOptions: string
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
     cwd: ROOT,
     execArgv: ["--import", "tsx", ...nodeOptions],
-    env: { PATH: process.env.PATH, NODE_ENV: "production" },
+    env: { ...process.env, NODE_OPTIONS: "", NODE_ENV: "production" },
     stdio: ["ignore", 2, 2, "ipc"],
   });
   const waiting = new Map<number, (reply: Reply) => void>();

@@ -24,8 +24,8 @@ export interface ClientCalls {
   /** Ends what `begin` began. */
   end(arg: null): { bytes: number; packets: number };
   pause(isPaused: boolean): void;
-  /** The newest number of each channel that any viewer has. */
-  newest(arg: null): Numbers;
+  /** The newest number of each channel that any viewer got, once all have lost the server. */
+  newest(arg: null): Promise<Numbers>;
   /** How many ms it took until all checked viewers had everything up to `numbers`, at most `limitMs`. */
   reach(arg: { numbers: Numbers; limitMs: number }): Promise<number>;
   /** Waits until all viewers have connected after `since`, at most `limitMs`: when each of those that did, did. */
@@ -36,6 +36,8 @@ export interface ClientCalls {
 /** Connections being opened at a time, so that the start is no storm. */
 const OPENING = 50;
 const POLL_MS = 20;
+/** What a killed server had sent is read within this. */
+const LOSS_MS = 5000;
 
 const viewers: Viewer[] = [];
 const tallies: Tally[] = [];
@@ -77,6 +79,10 @@ async function until(isTrue: () => boolean, limitMs: number): Promise<number> {
   return wallNow() - start;
 }
 
+function isConnected({ readyAt }: Viewer): boolean {
+  return readyAt !== Number.POSITIVE_INFINITY;
+}
+
 let before = count();
 
 answerCalls<ClientCalls>({
@@ -112,7 +118,8 @@ answerCalls<ClientCalls>({
   pause: (isPaused) => {
     for (const viewer of viewers) viewer.pause(isPaused);
   },
-  newest: () => {
+  newest: async () => {
+    await until(() => !viewers.some(isConnected), LOSS_MS);
     const newest: Numbers = {};
     for (const { numbers } of tallies)
       for (const [channel, number] of Object.entries(numbers))
@@ -121,9 +128,9 @@ answerCalls<ClientCalls>({
   },
   reach: ({ numbers, limitMs }) => until(() => tallies.every((tally) => tally.hasReached(numbers)), limitMs),
   connected: async ({ since, limitMs }) => {
-    const isConnected = ({ readyAt }: Viewer) => readyAt > since && readyAt !== Number.POSITIVE_INFINITY;
-    await until(() => viewers.every(isConnected), limitMs);
-    return viewers.filter(isConnected).map(({ readyAt }) => readyAt);
+    const isBack = (viewer: Viewer) => isConnected(viewer) && viewer.readyAt > since;
+    await until(() => viewers.every(isBack), limitMs);
+    return viewers.filter(isBack).map(({ readyAt }) => readyAt);
   },
   results: (numbers) => {
     const result = { missed: 0, doubled: 0, disordered: 0, broken: 0, viewers: tallies.length };

@@ -143,7 +143,7 @@ function createLine(kind: Load["kind"], channel: string, last: number): (due: nu
     const set: Record<string, number> = { number };
     for (let i = 0; i < CHANGING; i++) set[METRICS[place++ % METRICS.length]!] = figure(random());
     Object.assign(values, set);
-    return { channel, due, change: { set }, whole: { values } };
+    return { channel, due, change: { set }, whole: { values: { ...values } } };
   };
 }
 

@@ -82,9 +82,9 @@ function readWhole(packet: Buffer, read: (frame: Frame) => boolean): Place | und
 
 /** Finds what an acknowledgement needs: `to` stands at a frame's beginning, `now` at its end. */
 function skim(packet: Buffer): Place | undefined {
-  const to = /"to":"([^"]+)"/.exec(packet.latin1Slice(0, 160))?.[1];
+  const to = /"to":"([^"]+)"/.exec(packet.toString("latin1", 0, 160))?.[1];
   if (to === undefined) return undefined;
-  return { to, isBeat: packet.latin1Slice(Math.max(0, packet.length - 80)).includes('"now":') };
+  return { to, isBeat: packet.toString("latin1", Math.max(0, packet.length - 80)).includes('"now":') };
 }
 
 function socketIoReader({ channels, observer }: ReaderOptions): Reader {

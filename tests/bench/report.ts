@@ -140,8 +140,8 @@ function packages(): string {
 
 function commit(): string {
   try {
-    const options = { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] } as const;
-    return execFileSync("git", ["describe", "--always", "--dirty"], options).trim();
+    const command = ["describe", "--always", "--dirty"];
+    return execFileSync("git", command, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   } catch {
     return "of unknown version";
   }

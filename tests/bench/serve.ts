@@ -17,7 +17,7 @@ export interface ServerStart {
 export interface Served {
   /** Its channels' last running numbers, when it has kept them. */
   stored?: Numbers;
-  publish(batch: Due[]): Promise<unknown> | void;
+  publish(batch: Due[]): Promise<unknown>;
   listen(): Promise<void>;
 }
 
@@ -63,7 +63,7 @@ export function serve(open: (start: ServerStart) => Promise<Served>): void {
     start: async (start) => {
       const served = await open(start);
       publisher = createPublisher(start.load, served.stored ?? start.numbers, (batch) => {
-        const published = Promise.resolve(served.publish(batch)).finally(() => pending.delete(published));
+        const published = served.publish(batch).finally(() => pending.delete(published));
         pending.add(published);
       });
       await served.listen();

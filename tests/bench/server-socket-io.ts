@@ -11,7 +11,7 @@ serve(async ({ port }) => {
     void socket.join(socket.handshake.auth.channels as string[]);
   });
   return {
-    publish: (batch) => {
+    publish: async (batch) => {
       for (const { channel, due, whole } of batch)
         io.to(channel).emit("update", { channel, ts: due, ...whole });
     },

@@ -3,6 +3,9 @@ import { BACKOFF_MAX_MS, BACKOFF_MIN_MS, FIRST_DELIVERY_MS } from "@/lib/client/
 import { wallNow } from "./clock";
 import type { Reader } from "./readers";
 
+/** The character `4`. */
+const MESSAGE = 0x34;
+
 interface ViewerOptions {
   port: number;
   reader: Reader;
@@ -55,30 +58,26 @@ export class Viewer {
     this.packets += 1;
     const { reader } = this.options;
     // Engine.IO: 0 open, 2 ping, 3 pong, 4 message; in a message Socket.IO: 0 connect, 2 event.
-    switch (data.latin1Slice(0, data[0] === 0x34 ? 2 : 1)) {
-      case "0":
-        return socket.send(`40${JSON.stringify(reader.auth())}`);
-      case "2":
-        return socket.send("3");
-      case "40":
-        if (reader.readyOn === "connect") this.ready();
-        return;
-      case "42": {
-        const answer = reader.take(data);
-        if (answer === "broken") {
-          this.broken += 1;
-          return socket.terminate();
-        }
-        if (answer !== undefined) socket.send(answer);
-        return this.ready();
-      }
-      default:
-        socket.terminate();
-    }
+    const type = data.toString("latin1", 0, data[0] === MESSAGE ? 2 : 1);
+    if (type === "0") socket.send(`40${JSON.stringify(reader.auth())}`);
+    else if (type === "2") socket.send("3");
+    else if (type === "40") this.ready("connect");
+    else if (type === "42") this.takeEvent(socket, reader.take(data));
+    else socket.terminate();
   }
 
-  private ready(): void {
-    if (this.readyAt !== Number.POSITIVE_INFINITY) return;
+  private takeEvent(socket: WebSocket, answer: string | undefined): void {
+    if (answer === "broken") {
+      this.broken += 1;
+      socket.terminate();
+      return;
+    }
+    if (answer !== undefined) socket.send(answer);
+    this.ready("event");
+  }
+
+  private ready(by: Reader["readyOn"]): void {
+    if (by !== this.options.reader.readyOn || this.readyAt !== Number.POSITIVE_INFINITY) return;
     this.readyAt = wallNow();
     this.lostAt = undefined;
     clearTimeout(this.deadline);

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { NewUpdate } from "@/lib/server/log/log";
-import { type Clock, createAggregator } from "@/lib/server/sources/aggregator";
+import { createAggregator } from "@/lib/server/sources/aggregator";
+import type { Clock } from "@/lib/server/sources/clock";
 import { defineSource, type ReadContext, type Source } from "@/lib/server/sources/define-source";
 import { CodedError } from "@/lib/shared/codes";
 import { defineChannel } from "@/lib/shared/define-channel";

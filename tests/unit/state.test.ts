@@ -28,8 +28,9 @@ function fold(state: ChannelState, updates: Partial<Update>[]): ChannelState {
 
 /** The state of every channel after a run. */
 function states(updates: Update[], from?: Record<string, ChannelState>): Record<string, ChannelState> {
-  const result = from ?? Object.fromEntries(testChannels.map((ch) => [ch.name, emptyState(ch)]));
-  return updates.reduce((all, update) => ({ ...all, [update.ch]: apply(all[update.ch]!, update) }), result);
+  const result = { ...(from ?? Object.fromEntries(testChannels.map((ch) => [ch.name, emptyState(ch)]))) };
+  for (const update of updates) result[update.ch] = apply(result[update.ch]!, update);
+  return result;
 }
 
 function freeze<T>(value: T): T {

@@ -1,5 +1,5 @@
 /** What the requests of the last seconds looked like. Times in ms, rates in percent. */
-export interface RequestFigures {
+interface RequestFigures {
   /** Requests per second over the last five whole seconds. */
   perSecond: number;
   /** The last minute's mean response time; `null` when there were no requests, as for the next three. */

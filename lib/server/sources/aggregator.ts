@@ -2,8 +2,9 @@ import type { NewUpdate } from "@/lib/server/log/log";
 import type { Logger } from "@/lib/server/logger";
 import { codeOf } from "@/lib/shared/codes";
 import type { ChannelState } from "@/lib/shared/state";
-import type { ReadContext, Source } from "./define-source";
-import { clean } from "./reading";
+import { type Attempt, beginRead } from "./attempt";
+import { type Clock, SYSTEM_CLOCK } from "./clock";
+import type { Source } from "./define-source";
 import {
   INITIAL,
   nextRead,
@@ -18,18 +19,9 @@ import {
 const WINDOW_MS = 50;
 /** How long `stop` waits for a publishing under way, ms. */
 const STOP_MS = 5000;
-/** A source that ignores its signal is not asked again while so many of its cut reads go on. */
-const MAX_LINGERING = 4;
+/** A source that does not heed its signal is not asked again while so many of its cut reads go on. */
+const MAX_OPEN = 4;
 const NOTHING_STORED = new Set(["log_busy", "log_unavailable", "storage_full", "overloaded", "stopping"]);
-
-export interface Clock {
-  /** ms since 1970. */
-  now(): number;
-  setTimeout(run: () => void, ms: number): unknown;
-  clearTimeout(timer: unknown): void;
-  /** In [0, 1). */
-  random(): number;
-}
 
 export interface AggregatorOptions {
   sources: readonly Source[];
@@ -53,18 +45,10 @@ interface Run {
   state: SourceState;
   nextAt: number;
   busy: boolean;
-  /** Cuts the read under way. */
-  abort?: AbortController;
-  /** Cut reads whose promises have not settled. */
-  lingering: number;
+  attempt?: Attempt;
+  /** Reads that are not over: the one under way, and cut ones that go on regardless. */
+  open: number;
 }
-
-const SYSTEM_CLOCK: Clock = {
-  now: Date.now,
-  setTimeout: (run, ms) => setTimeout(run, ms),
-  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
-  random: Math.random,
-};
 
 /**
  * Reads the pull sources, each at its cadence and apart from all others, and publishes what changed. Readings
@@ -74,9 +58,7 @@ const SYSTEM_CLOCK: Clock = {
  */
 export function createAggregator(options: AggregatorOptions): Aggregator {
   const { sources, publish, stateOf, log, clock = SYSTEM_CLOCK } = options;
-  const runs = sources.map(
-    (source): Run => ({ source, state: INITIAL, nextAt: 0, busy: false, lingering: 0 }),
-  );
+  const runs = sources.map((source): Run => ({ source, state: INITIAL, nextAt: 0, busy: false, open: 0 }));
   let stopped = false;
   /** Readings that are ready to be published; at most one of each source. */
   let outbox: { run: Run; settled: Settled }[] = [];
@@ -105,7 +87,7 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
     for (const run of runs) {
       if (run.nextAt > now) continue;
       run.nextAt = tickAfter(now, run.source.cadence);
-      if (run.busy || run.lingering >= MAX_LINGERING) continue;
+      if (run.busy || run.open >= MAX_OPEN) continue;
       run.busy = true;
       awaited.add(run);
       void readOnce(run);
@@ -116,7 +98,12 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
 
   async function readOnce(run: Run): Promise<void> {
     const { channel, cadence } = run.source;
-    const outcome = await attempt(run);
+    run.attempt = beginRead(run.source, clock);
+    run.open += 1;
+    void run.attempt.over.then(() => {
+      run.open -= 1;
+    });
+    const outcome = await run.attempt.outcome;
     if (stopped) return;
     const now = clock.now();
     const state = stateOf(channel.name);
@@ -128,28 +115,6 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
     outbox.push({ run, settled });
     awaited.delete(run);
     if (awaited.size === 0) closeWindow();
-  }
-
-  /** One read, cut at its timeout or at the stop. Never rejects. */
-  async function attempt(run: Run): Promise<Outcome> {
-    const { source } = run;
-    const abort = new AbortController();
-    run.abort = abort;
-    const cut = new Promise<Outcome>((resolve) => {
-      const failed = `No answer within ${source.timeout / 1000} s`;
-      abort.signal.addEventListener("abort", () => resolve({ failed }));
-    });
-    const timer = clock.setTimeout(() => abort.abort(), source.timeout);
-    const read = outcomeOf(source, { signal: abort.signal, now: clock.now() });
-    const outcome = await Promise.race([cut, read]);
-    clock.clearTimeout(timer);
-    if (abort.signal.aborted) {
-      run.lingering += 1;
-      void read.then(() => {
-        run.lingering -= 1;
-      });
-    }
-    return outcome;
   }
 
   function closeWindow(): void {
@@ -200,7 +165,7 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
 
     async stop() {
       stopped = true;
-      for (const run of runs) run.abort?.abort();
+      for (const run of runs) run.attempt?.cut();
       clock.clearTimeout(tickTimer);
       clock.clearTimeout(windowTimer);
       if (!publishing) return;
@@ -213,22 +178,4 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
       });
     },
   };
-}
-
-async function outcomeOf(source: Source, context: ReadContext): Promise<Outcome> {
-  try {
-    return { reading: clean(source.channel, await source.read(context)) };
-  } catch (error) {
-    return { failed: inWords(error) };
-  }
-}
-
-/** An error as viewers may read it: one short line, without the password of an address. */
-function inWords(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const line = message
-    .split("\n", 1)[0]!
-    .replace(/\/\/[^/\s]*@/g, "//…@")
-    .trim();
-  return line.slice(0, 200) || "The source failed without a reason";
 }
