@@ -2,6 +2,7 @@
 
 import {
   CircleDashed,
+  CirclePause,
   CircleQuestionMark,
   Clock,
   ClockAlert,
@@ -22,6 +23,7 @@ interface Look {
 /** Each state has an icon and a word; colour only helps. */
 const LOOKS: Record<Freshness, Look> = {
   live: { word: "Live", icon: Dot, colour: "text-soft" },
+  held: { word: "Last known", icon: CirclePause, colour: "text-soft" },
   late: { word: "Late", icon: Clock, colour: "text-attention" },
   stale: { word: "Stale", icon: ClockAlert, colour: "text-attention" },
   lost: { word: "Lost", icon: Unplug, colour: "text-bad" },
@@ -46,7 +48,8 @@ export function FreshnessNote({
 }) {
   const { freshness, age, down } = useFreshness(channel, maxAge);
   const { word, icon: Icon, colour } = LOOKS[freshness];
-  const detail = isOld(freshness) ? down : freshness === "live" && !brief ? agoText(age, cadence) : undefined;
+  const isYoung = freshness === "live" || freshness === "held";
+  const detail = isOld(freshness) ? down : isYoung && !brief ? agoText(age, cadence) : undefined;
   return (
     <p className={`flex min-w-0 items-center gap-1 text-xs ${colour}`} title={down}>
       {freshness === "live" ? (

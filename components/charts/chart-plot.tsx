@@ -168,7 +168,7 @@ function Silences({ silences, now, reason }: { silences: readonly Silence[]; now
         />
         {fits && (
           <span
-            className={`absolute top-1 max-w-full truncate rounded-sm bg-surface/85 px-1 text-soft text-xs tabular-nums ${middle >= 0.3 && middle <= 0.7 ? "-translate-x-1/2" : ""}`}
+            className={`absolute top-1 z-10 max-w-full truncate rounded-sm bg-surface/85 px-1 text-soft text-xs tabular-nums ${middle >= 0.3 && middle <= 0.7 ? "-translate-x-1/2" : ""}`}
             style={anchor}
             suppressHydrationWarning
           >

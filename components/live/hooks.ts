@@ -122,15 +122,17 @@ export function useFreshness(channel: string, maxAge: number): ChannelFreshness 
         isDue.current = true;
         listener();
       });
+      const offConnection = client?.subscribe("connection", listener);
       return () => {
         offChannel?.();
+        offConnection?.();
         offClock?.();
       };
     },
     [client, channel],
   );
   const read = (state: ChannelState | undefined, serverNow: number | undefined) => {
-    const next = assess(state, serverNow, maxAge);
+    const next = assess(state, serverNow, maxAge, client?.connection().status === "live");
     const last = shown.current;
     if (last && sameWords(last, next) && (!isDue.current || sameAge(last, next))) return last;
     isDue.current = false;
@@ -148,11 +150,18 @@ function assess(
   state: ChannelState | undefined,
   serverNow: number | undefined,
   maxAge: number,
+  isConnected: boolean,
 ): ChannelFreshness {
   const asOf = state?.asOf ?? null;
   // Without a state it is not known whether there ever was data.
   const age = state ? dataAge(asOf, serverNow) : undefined;
-  return { freshness: freshness(age, maxAge), age: roundAge(age), asOf, by: state?.by, down: state?.down };
+  return {
+    freshness: freshness(age, maxAge, isConnected),
+    age: roundAge(age),
+    asOf,
+    by: state?.by,
+    down: state?.down,
+  };
 }
 
 /** Down to the unit in which people read it. */

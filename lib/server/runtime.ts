@@ -38,17 +38,17 @@ export interface RuntimeOptions {
   channels?: readonly Channel[];
   /** Replaces the built-in sources; for tests and benchmarks. */
   sources?: readonly Source[];
+  /** Replaces the embedded engine; for tests. */
+  log?: Log;
   now?: () => number;
 }
 
 /** The composition root: the only place that knows the concrete engine, sources and transports. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { settings, logger, channels = allChannels, now = Date.now } = options;
-  const log: Log = createSqliteLog({
-    folder: settings.dataFolder,
-    retentionMs: settings.logMinutes * 60_000,
-    now,
-  });
+  const log =
+    options.log ??
+    createSqliteLog({ folder: settings.dataFolder, retentionMs: settings.logMinutes * 60_000, now });
   const hub = new Hub({
     log,
     channels,

@@ -1,11 +1,14 @@
-/** How old data is against its channel's promise (C7). `unknown`: the server's clock is not known (yet). */
-export type Freshness = "live" | "late" | "stale" | "lost" | "unknown" | "empty";
+/**
+ * How old data is against its channel's promise (C7). `held`: young enough, but the connection is not live, so
+ * nobody can say that there is nothing newer. `unknown`: the server's clock is not known (yet).
+ */
+export type Freshness = "live" | "held" | "late" | "stale" | "lost" | "unknown" | "empty";
 
 /** Past `maxAge` data is late, past three times stale, past ten times (and a minute) lost. */
-export function freshness(age: number | null | undefined, maxAge: number): Freshness {
+export function freshness(age: number | null | undefined, maxAge: number, isConnected: boolean): Freshness {
   if (age === null) return "empty";
   if (age === undefined) return "unknown";
-  if (age <= maxAge) return "live";
+  if (age <= maxAge) return isConnected ? "live" : "held";
   if (age <= 3 * maxAge) return "late";
   return age <= Math.max(10 * maxAge, 60_000) ? "stale" : "lost";
 }

@@ -9,12 +9,16 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { untilQuiet } from "./quiet";
+import type { PeerName } from "./readers";
 import { judge, type Measured, machine, report, rowsOf } from "./report";
-import { FLAGS, type Flag, type Pair, type Scenario } from "./scenario";
+import { FLAGS, type Flag, type Pair, type Row, type Scenario } from "./scenario";
 import { slow } from "./slow";
 import { steadyScenarios } from "./steady";
 import { storm } from "./storm";
 
+/** How long a run waits for other work on the machine to end, ms. */
+const QUIET_WAIT_MS = 60_000;
 const SCENARIOS: Scenario[] = [...steadyScenarios, storm, slow];
 
 function readOptions() {
@@ -42,12 +46,16 @@ async function measure(scenario: Scenario, runs: number, nodeOptions: string[]):
   const pairs: Pair[] = [];
   for (let run = 1; run <= runs; run++) {
     process.stderr.write(`${scenario.name}, run ${run} of ${runs}\n`);
-    pairs.push({
-      nowboard: await scenario.run("nowboard", nodeOptions),
-      "socket.io": await scenario.run("socket.io", nodeOptions),
-    });
+    const nowboard = await runQuietly(scenario, "nowboard", nodeOptions);
+    pairs.push({ nowboard, "socket.io": await runQuietly(scenario, "socket.io", nodeOptions) });
   }
   return { scenario, pairs };
+}
+
+async function runQuietly(scenario: Scenario, peer: PeerName, nodeOptions: string[]): Promise<Row> {
+  const busy = Math.round(100 * (await untilQuiet(QUIET_WAIT_MS)));
+  if (busy > 15) process.stderr.write(`  other work takes ${busy} % of this machine: expect worse figures\n`);
+  return { ...(await scenario.run(peer, nodeOptions)), busyPercent: busy };
 }
 
 async function main(): Promise<void> {

@@ -51,6 +51,7 @@ test("[R2] a page whose server was killed and restarted before its scripts ran m
   produce,
 }) => {
   const producer = produce(20);
+  await expect.poll(() => producer.acknowledged).toBeGreaterThan(0);
   network.set({ scripts: "hold" });
   await page.goto("/business", { waitUntil: "commit" });
   await expect(metric(page, "business-orders")).toHaveAttribute("data-value", /^\d+$/);

@@ -16,7 +16,10 @@ import type { FeedState, RecordState, TableState } from "@/lib/shared/state";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const KEY = "an-ingest-key-of-the-test";
-const WAIT = { timeout: 15_000, interval: 50 };
+const WAIT = { timeout: 40_000, interval: 50 };
+
+// The demo is a process of its own, and slow to start on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 let folder: string;
 let runtime: Runtime;
@@ -57,7 +60,7 @@ async function serve(req: IncomingMessage, res: ServerResponse) {
 
 function startDemo(...args: string[]) {
   const { port } = server.address() as AddressInfo;
-  const shop = ["--import", "tsx", "lib/demo/shop.ts", "--url", `http://127.0.0.1:${port}`, "--rate", "300"];
+  const shop = ["--import", "tsx", "lib/demo/shop.ts", "--url", `http://127.0.0.1:${port}`, "--rate", "60"];
   const child = spawn(process.execPath, [...shop, ...args], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
   demo = child;
   let printed = "";

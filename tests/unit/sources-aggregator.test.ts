@@ -284,6 +284,25 @@ it("[H5] after a failed publishing the reading is sent whole, and a table's vani
   ]);
 });
 
+it("goes on reading while publishing fails, and says so once", async () => {
+  let failing = true;
+  const { clock, of, lines } = run([source("one", async () => ({ a: 1, b: 2 }))], {
+    publish: async () => {
+      if (failing) throw new Error("out of reach");
+    },
+  });
+  await clock.pass(10_000);
+  expect(of("one").map(({ set }) => set)).toEqual(Array.from({ length: 10 }, () => ({ a: 1, b: 2 })));
+  expect(lines).toEqual(["readings cannot be published"]);
+  failing = false;
+  await clock.pass(2000);
+  expect(
+    of("one")
+      .slice(-2)
+      .map(({ set }) => set),
+  ).toEqual([{ a: 1, b: 2 }, {}]);
+});
+
 it("a publishing that hangs lets nothing pile up, and afterwards all goes on", async () => {
   let hang = true;
   let release = () => {};

@@ -7,6 +7,8 @@ export function problemResponse(error: unknown): Response {
     "Content-Type": "application/problem+json",
     "Cache-Control": "no-store",
   };
+  // RFC 9110, 15.5.2: "The server generating a 401 response MUST send a WWW-Authenticate header field".
+  if (problem.status === 401) headers["WWW-Authenticate"] = "Bearer";
   if (problem.retryAfter !== undefined) headers["Retry-After"] = String(problem.retryAfter);
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
 }

@@ -1,3 +1,4 @@
+import type { UpdateId } from "@/lib/shared/cursor";
 import { BEAT_MS, type Frame } from "@/lib/shared/protocol";
 import { Cohort } from "./cohort";
 import type { LogView } from "./log-view";
@@ -18,11 +19,17 @@ export class Cohorts {
     return this.dirty.size > 0;
   }
 
-  /** The cohort that a subscriber belongs to; a new one begins at the head. */
-  for({ channels, fanout, sub }: Subscriber, now: number): Cohort {
-    const key = `${fanout.name} ${sub ?? ""} ${[...channels].sort().join(",")}`;
+  /** Up to where the cohort that a subscriber belongs to has been sent everything; a new one begins at the head. */
+  position(subscriber: Subscriber): UpdateId {
+    return this.byKey.get(keyOf(subscriber))?.sentTo ?? this.view.head;
+  }
+
+  /** The cohort that a subscriber belongs to, made for its first member. */
+  for(subscriber: Subscriber, now: number): Cohort {
+    const key = keyOf(subscriber);
     const existing = this.byKey.get(key);
     if (existing) return existing;
+    const { channels, fanout, sub } = subscriber;
     const group = fanout.createGroup(`cohort ${this.groups++}`);
     const cohort = new Cohort(key, channels, sub, group, this.view.head);
     cohort.nextBeat = now + BEAT_MS;
@@ -81,4 +88,8 @@ export class Cohorts {
       member.phase = { name: "passed-over", position: cohort.sentTo };
     }
   };
+}
+
+function keyOf({ channels, fanout, sub }: Subscriber): string {
+  return `${fanout.name} ${sub ?? ""} ${[...channels].sort().join(",")}`;
 }

@@ -133,25 +133,32 @@ export class Hub {
    * gone (L5). A long way back comes in parts: `to` is then not the head yet.
    */
   async read(viewer: string, request: Subscribe): Promise<Frame> {
-    const { channels, denied } = this.permitted(viewer, request.channels);
-    const extras = { ...this.clock(), ...(denied.length > 0 && { denied }) };
     const from = request.cursor === undefined ? undefined : this.view.resolve(request.cursor);
-    const wanted = { channels, fresh: new Set(request.fresh) };
-    let part = from === undefined ? undefined : this.reader.fromMemory(from, wanted, this.view.head);
+    const wanted = () => this.permitted(viewer, request.channels, request.fresh);
+    let part = from === undefined ? undefined : this.reader.fromMemory(from, wanted(), this.view.head);
     if (from !== undefined && this.view.ring.locate(from) === "older") {
       part = await this.reader.fromEngine(from, wanted);
     }
-    return part ? { ...part.frame, ...extras } : { ...this.snapshot(channels), ...extras };
+    const { channels, denied } = wanted();
+    return {
+      ...(part ? part.frame : this.snapshot(channels)),
+      ...this.clock(),
+      ...(request.sub !== undefined && { sub: request.sub }),
+      ...(denied.length > 0 && { denied }),
+    };
   }
 
-  /** Does a reader of `channels` at `cursor` lack something? Also true when the cursor is gone. */
+  /**
+   * Does a reader of `channels` at `cursor` lack something? Also true when the cursor is gone, and when a
+   * permission changed since, so that who lost a channel is told.
+   */
   hasNews(viewer: string, request: Subscribe): boolean {
-    if (request.fresh?.length || request.cursor === undefined) return true;
+    const { channels, fresh } = this.permitted(viewer, request.channels, request.fresh);
+    if (fresh.size > 0 || request.cursor === undefined) return true;
     const from = this.view.resolve(request.cursor);
     const place = from === undefined ? "unknown" : this.view.ring.locate(from);
     if (typeof place === "string") return true;
-    const { channels } = this.permitted(viewer, request.channels);
-    return this.view.ring.read(place, this.view.head, channels, 1).entries.length > 0;
+    return this.view.ring.read(place, this.view.head, channels.add(ACCESS_CHANNEL), 1).entries.length > 0;
   }
 
   /** Resolves when one of `channels` has news, after `ms`, or on abort. */
@@ -164,13 +171,13 @@ export class Hub {
    * through `receiver.send`, in this call when memory suffices.
    */
   attach(fanout: Fanout, receiver: Receiver, viewer: string, request: Subscribe): Attachment {
-    const { channels, denied } = this.permitted(viewer, request.channels);
+    const { channels, denied, fresh } = this.permitted(viewer, request.channels, request.fresh);
     const subscriber: Subscriber = {
       viewer,
       asked: request.channels,
       channels,
       denied,
-      fresh: new Set(request.fresh),
+      fresh,
       sub: request.sub,
       receiver,
       fanout,
@@ -329,7 +336,7 @@ export class Hub {
    * cohort's last `to` and joins it, all synchronously (H1); one that owes a snapshot ends at the head.
    */
   private catchUp(subscriber: Subscriber, position: UpdateId): boolean {
-    const end = subscriber.fresh.size > 0 ? this.view.head : this.cohorts.for(subscriber, this.now()).sentTo;
+    const end = subscriber.fresh.size > 0 ? this.view.head : this.cohorts.position(subscriber);
     const part = this.reader.fromMemory(position, subscriber, end);
     if (!part) return false;
     const worthSending =
@@ -343,7 +350,7 @@ export class Hub {
   }
 
   private async catchUpFromEngine(subscriber: Subscriber, position: UpdateId): Promise<void> {
-    const part = await this.reader.fromEngine(position, subscriber);
+    const part = await this.reader.fromEngine(position, () => subscriber);
     if (subscriber.phase.name !== "catching-up") return;
     if (!part) {
       subscriber.phase = { name: "catching-up", position: undefined };
@@ -377,9 +384,14 @@ export class Hub {
 
   // ── Permission ────────────────────────────────────────────────────────────────────────────────────────
 
-  private permitted(viewer: string, asked: readonly string[]): { channels: Set<string>; denied: string[] } {
+  /** What of `asked` the viewer may read now, what not, and which of `fresh` is owed a snapshot. */
+  private permitted(viewer: string, asked: readonly string[], fresh: readonly string[] = []) {
     const channels = new Set(asked.filter((channel) => mayRead(this.view.access, viewer, channel)));
-    return { channels, denied: asked.filter((channel) => !channels.has(channel)) };
+    return {
+      channels,
+      denied: asked.filter((channel) => !channels.has(channel)),
+      fresh: new Set(fresh.filter((channel) => channels.has(channel))),
+    };
   }
 
   /** Everything before the change has been flushed; nothing after it reaches who lost a channel (T7). */

@@ -41,7 +41,7 @@ export class Reader {
     const frame: Frame = { from: this.view.cursor(from), to: this.view.cursor(to), updates };
     let { bytes } = found;
     if (found.complete && fresh.size > 0) {
-      frame.snapshot = this.view.snapshot([...fresh].filter((channel) => channels.has(channel)));
+      frame.snapshot = this.view.snapshot(fresh);
       bytes += snapshotBytes(frame.snapshot);
     }
     return { frame, bytes, to, complete: found.complete };
@@ -49,12 +49,14 @@ export class Reader {
 
   /**
    * `undefined` when the position is gone (L5). The engine may be ahead of what this node has taken in:
-   * nothing past the head is given out from here.
+   * nothing past the head is given out from here. What is wanted is asked once the engine has answered, as
+   * a permission may be lost meanwhile (T7).
    */
-  async fromEngine(from: UpdateId, { channels, fresh }: Wanted): Promise<Part | undefined> {
+  async fromEngine(from: UpdateId, wanted: () => Wanted): Promise<Part | undefined> {
     this.reads.fromEngine += 1;
     const read = await this.log.read(from, FRAME_BYTES);
     if (read.status === "gone") return undefined;
+    const { channels, fresh } = wanted();
     const { head } = this.view;
     const to = compareIds(read.to, head) < 0 ? read.to : head;
     const updates = read.updates.filter(

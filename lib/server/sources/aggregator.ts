@@ -68,6 +68,8 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
   let tickTimer: unknown;
   let plannedAt = 0;
   let publishing: Promise<void> | undefined;
+  /** The last publishing failed. */
+  let unheard = false;
 
   function plan(now: number): void {
     for (const run of runs) run.nextAt = tickAfter(now, run.source.cadence);
@@ -139,9 +141,11 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
     let result: keyof Omit<Settled, "update"> = "published";
     try {
       if (updates.length > 0) await publish(updates);
+      unheard = false;
     } catch (err) {
       result = NOTHING_STORED.has(codeOf(err) ?? "") ? "unpublished" : "unknown";
-      log.warn({ err, channels: updates.map(({ ch }) => ch) }, "readings could not be published");
+      if (!unheard) log.warn({ err }, "readings cannot be published");
+      unheard = true;
     }
     for (const { run, settled } of batch) {
       run.state = settled[result];

@@ -1,0 +1,80 @@
+import type { AppendRequest, Committed, Log, ReadResult } from "@/lib/server/log/log";
+import { type Cursor, parseCursor, type UpdateId, ZERO_ID } from "@/lib/shared/cursor";
+import type { Update } from "@/lib/shared/state";
+
+/**
+ * A log with faults: it passes everything on to a real one, except for what a test makes it lose, refuse or
+ * hold back.
+ */
+export class FaultyLog implements Log {
+  /** Set to make the calls of that name fail with it. */
+  readonly failing: { confirm?: Error; read?: Error; append?: Error } = {};
+  /** While true, commits are not told to who follows the log. */
+  dropNotifications = false;
+  /** Awaited before the answer to a read is handed over. */
+  holdReads: (() => Promise<unknown>) | undefined;
+  /** How many reads have been asked for. */
+  reads = 0;
+
+  constructor(private readonly real: Log) {}
+
+  open(seen?: UpdateId) {
+    return this.real.open(seen);
+  }
+
+  async append(request: AppendRequest) {
+    if (this.failing.append) throw this.failing.append;
+    return this.real.append(request);
+  }
+
+  async read(after: UpdateId, maxBytes: number): Promise<ReadResult> {
+    this.reads += 1;
+    if (this.failing.read) throw this.failing.read;
+    const result = await this.real.read(after, maxBytes);
+    await this.holdReads?.();
+    return result;
+  }
+
+  tail(listener: (committed: Committed) => void) {
+    return this.real.tail((committed) => {
+      if (!this.dropNotifications) listener(committed);
+    });
+  }
+
+  async confirm() {
+    if (this.failing.confirm) throw this.failing.confirm;
+    return this.real.confirm();
+  }
+
+  saveCheckpoint(...args: Parameters<Log["saveCheckpoint"]>) {
+    return this.real.saveCheckpoint(...args);
+  }
+
+  trim() {
+    return this.real.trim();
+  }
+
+  stats() {
+    return this.real.stats();
+  }
+
+  close() {
+    return this.real.close();
+  }
+}
+
+/** Everything that the log holds after `from`, read through the engine: the truth that viewers are held to. */
+export async function contentOf(log: Log, from: UpdateId = ZERO_ID): Promise<Update[]> {
+  const updates: Update[] = [];
+  for (let after = from; ; ) {
+    const read = await log.read(after, 1024 * 1024);
+    if (read.status === "gone") throw new Error(`the log has nothing at ${after}`);
+    updates.push(...read.updates);
+    if (read.to === read.head) return updates;
+    after = read.to;
+  }
+}
+
+export function idOf(cursor: Cursor): UpdateId {
+  return parseCursor(cursor)!.id;
+}

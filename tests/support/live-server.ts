@@ -1,0 +1,148 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import pino from "pino";
+import { createHttpServer } from "@/lib/server/http/server";
+import { ACCESS_CHANNEL } from "@/lib/server/hub/access";
+import type { NewUpdate } from "@/lib/server/log/log";
+import { createSqliteLog } from "@/lib/server/log/sqlite-log";
+import { type Runtime, startRuntime } from "@/lib/server/runtime";
+import { createSocketServer } from "@/lib/server/transports/socket";
+import type { Cursor } from "@/lib/shared/cursor";
+import type { Channel } from "@/lib/shared/define-channel";
+import { testChannels } from "./live-channels";
+import { FaultyLog } from "./live-log";
+
+export interface LiveServerOptions {
+  channels?: readonly Channel[];
+  ingestKey?: string;
+  /** A folder of the caller's; by default the server has its own and removes it. */
+  folder?: string;
+}
+
+export interface LiveServer {
+  url: string;
+  port: number;
+  folder: string;
+  runtime: Runtime;
+  /** The real SQLite log, with faults on demand. */
+  log: FaultyLog;
+  /** Added to the server's clock, ms. */
+  clock: { ahead: number };
+  /** The server's ends of the connections that are open. */
+  connections: Set<Socket>;
+  /** Appends as a producer does; the cursor of the last one. */
+  append(...updates: NewUpdate[]): Promise<Cursor>;
+  /** Takes channels away from all viewers (there is only the anonymous one), or gives them back. */
+  deny(...channels: string[]): Promise<Cursor>;
+  get(path: string, init?: RequestInit): Promise<Response>;
+  close(): Promise<void>;
+}
+
+/**
+ * The product without Next: the real runtime, hub, SQLite log, HTTP door and Socket.IO on a free port, with
+ * test channels and without sources. What Next does between Node and the route handlers is done here.
+ */
+export async function startLiveServer(options: LiveServerOptions = {}): Promise<LiveServer> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "nowboard-live-")));
+  const clock = { ahead: 0 };
+  const now = () => Date.now() + clock.ahead;
+  const log = new FaultyLog(createSqliteLog({ folder, now }));
+  const runtime = await startRuntime({
+    settings: {
+      port: 0,
+      host: "127.0.0.1",
+      dataFolder: folder,
+      logMinutes: 15,
+      ingestKey: options.ingestKey,
+    },
+    logger: pino({ level: "silent" }),
+    channels: options.channels ?? testChannels,
+    sources: [],
+    log,
+    now,
+  });
+  const io = createSocketServer();
+  runtime.serveSocket(io);
+  const server = createHttpServer({
+    handle: (req, res) => answer(runtime, req, res),
+    requests: runtime.requests,
+    engine: io.engine,
+    dev: false,
+  });
+  const connections = new Set<Socket>();
+  server.on("connection", (socket) => {
+    connections.add(socket);
+    socket.on("close", () => connections.delete(socket));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    port,
+    folder,
+    runtime,
+    log,
+    clock,
+    connections,
+    append: async (...updates) => (await log.append({ updates })).cursor,
+    deny: async (...channels) => {
+      const rows = { anonymous: { denied: channels.join(",") } };
+      return (await log.append({ updates: [{ ch: ACCESS_CHANNEL, rows }] })).cursor;
+    },
+    get: (path, init) => fetch(url + path, init),
+    async close() {
+      await io.close();
+      for (const socket of connections) socket.destroy();
+      server.close();
+      await runtime.close();
+      if (options.folder === undefined) await rm(folder, { recursive: true });
+    },
+  };
+}
+
+function route({ endpoints }: Runtime, request: Request): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const [, channel] = /^\/api\/ingest\/([^/]+)$/.exec(pathname) ?? [];
+  if (channel !== undefined && request.method === "POST") return endpoints.ingest(request, channel);
+  if (request.method === "GET") {
+    if (pathname === "/api/live/events") return endpoints.events(request);
+    if (pathname === "/api/live/poll") return endpoints.poll(request);
+    if (pathname === "/api/live/snapshot") return endpoints.snapshot(request);
+    if (pathname === "/readyz") return endpoints.ready(request);
+  }
+  return Promise.resolve(new Response("a page"));
+}
+
+/** Node's request as a web `Request`, and a `Response` as Node's, with back-pressure both ways. */
+async function answer(runtime: Runtime, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const gone = new AbortController();
+  res.on("close", () => gone.abort());
+  const hasBody = req.method !== "GET" && req.method !== "HEAD";
+  const request = new Request(new URL(req.url!, `http://${req.headers.host}`), {
+    method: req.method,
+    headers: Object.entries(req.headers).map(([name, value]) => [name, String(value)] as [string, string]),
+    signal: gone.signal,
+    ...(hasBody && { body: Readable.toWeb(req) as ReadableStream, duplex: "half" }),
+  } as RequestInit);
+  const response = await route(runtime, request);
+  res.writeHead(response.status, Object.fromEntries(response.headers));
+  const reader = response.body?.getReader();
+  gone.signal.addEventListener("abort", () => void reader?.cancel().catch(() => {}));
+  try {
+    for (;;) {
+      const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+      if (done || gone.signal.aborted) break;
+      if (!res.write(value)) await Promise.race([once(res, "drain"), once(res, "close")]);
+    }
+    res.end();
+  } catch {
+    res.destroy();
+  }
+}
