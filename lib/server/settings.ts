@@ -23,7 +23,9 @@ const settingsSchema = z.object({
   NOWBOARD_INGEST_KEY: z.string().min(16, "needs at least 16 characters").optional(),
   REDIS_URL: z.undefined("is not supported yet; this version runs embedded, on one node").optional(),
   DATABASE_URL: z.undefined("is not supported yet; this version keeps its data in NOWBOARD_DATA").optional(),
-  NOWBOARD_AUTH: z.undefined("is not supported yet; this version serves loopback without accounts").optional(),
+  NOWBOARD_AUTH: z
+    .undefined("is not supported yet; this version serves loopback without accounts")
+    .optional(),
 });
 
 export interface Settings {

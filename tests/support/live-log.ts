@@ -13,8 +13,9 @@ export class FaultyLog implements Log {
   dropNotifications = false;
   /** Awaited before the answer to a read is handed over. */
   holdReads: (() => Promise<unknown>) | undefined;
-  /** How many reads have been asked for. */
+  /** How many reads have been asked for, and how often the head was confirmed. */
   reads = 0;
+  confirmed = 0;
 
   constructor(private readonly real: Log) {}
 
@@ -43,7 +44,9 @@ export class FaultyLog implements Log {
 
   async confirm() {
     if (this.failing.confirm) throw this.failing.confirm;
-    return this.real.confirm();
+    const head = await this.real.confirm();
+    this.confirmed += 1;
+    return head;
   }
 
   saveCheckpoint(...args: Parameters<Log["saveCheckpoint"]>) {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import pino from "pino";
+import { vi } from "vitest";
 import { createHttpServer } from "@/lib/server/http/server";
 import { ACCESS_CHANNEL } from "@/lib/server/hub/access";
 import type { NewUpdate } from "@/lib/server/log/log";
@@ -16,6 +17,9 @@ import type { Cursor } from "@/lib/shared/cursor";
 import type { Channel } from "@/lib/shared/define-channel";
 import { testChannels } from "./live-channels";
 import { FaultyLog } from "./live-log";
+
+/** Well within what the log may be unconfirmed for. */
+const STEP_MS = 6000;
 
 export interface LiveServerOptions {
   channels?: readonly Channel[];
@@ -39,6 +43,11 @@ export interface LiveServer {
   append(...updates: NewUpdate[]): Promise<Cursor>;
   /** Takes channels away from all viewers (there is only the anonymous one), or gives them back. */
   deny(...channels: string[]): Promise<Cursor>;
+  /**
+   * Moves the server's clock on while the log stays within reach: in steps, as it would otherwise be out of
+   * reach for all of that time.
+   */
+  pass(ms: number): Promise<void>;
   get(path: string, init?: RequestInit): Promise<Response>;
   close(): Promise<void>;
 }
@@ -95,6 +104,13 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
     deny: async (...channels) => {
       const rows = { anonymous: { denied: channels.join(",") } };
       return (await log.append({ updates: [{ ch: ACCESS_CHANNEL, rows }] })).cursor;
+    },
+    async pass(ms) {
+      for (let left = ms; left > 0; left -= STEP_MS) {
+        clock.ahead += Math.min(left, STEP_MS);
+        const { confirmed } = log;
+        await vi.waitUntil(() => log.confirmed > confirmed, { timeout: 5000, interval: 5 });
+      }
     },
     get: (path, init) => fetch(url + path, init),
     async close() {

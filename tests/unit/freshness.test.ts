@@ -14,12 +14,12 @@ it.each([
   [59_999, 1000, "stale"],
   [60_001, 1000, "lost"],
 ] as const)("[C7] data %d ms old against a promise of %d ms is %s", (age, maxAge, expected) => {
-  expect(freshness(age, maxAge)).toBe(expected);
+  expect(freshness(age, maxAge, true)).toBe(expected);
 });
 
 it("[C7] does not guess: no data is empty, and without the server's clock the age is unknown", () => {
-  expect(freshness(null, 1000)).toBe("empty");
-  expect(freshness(undefined, 1000)).toBe("unknown");
+  expect(freshness(null, 1000, true)).toBe("empty");
+  expect(freshness(undefined, 1000, true)).toBe("unknown");
   expect(dataAge(null, 5000)).toBeNull();
   expect(dataAge(undefined, 5000)).toBeNull();
   expect(dataAge(null, undefined)).toBeNull();
@@ -35,8 +35,13 @@ it("[C7] only gets worse as data grows older", () => {
   const order = ["live", "late", "stale", "lost"];
   fc.assert(
     fc.property(fc.nat(1e6), fc.nat(1e6), fc.integer({ min: 1, max: 1e5 }), (age, more, maxAge) => {
-      const [before, after] = [freshness(age, maxAge), freshness(age + more, maxAge)];
+      const [before, after] = [freshness(age, maxAge, true), freshness(age + more, maxAge, true)];
       expect(order.indexOf(after)).toBeGreaterThanOrEqual(order.indexOf(before));
     }),
   );
+});
+
+it("[C7] young data is only held, not live, while the connection is not", () => {
+  expect(freshness(500, 1000, false)).toBe("held");
+  expect(freshness(1500, 1000, false)).toBe("late");
 });

@@ -7,7 +7,7 @@ import type { RequestStats } from "./request-stats";
 
 /** Node's default of 511 overflows when everybody reconnects at once; each lost SYN waits a second. */
 export const LISTEN_BACKLOG = 4096;
-const HELD = /^\/api\/live\/(events|poll)/;
+const HELD = /^\/api\/live\/(events|poll\?(.*&)?wait=[1-9])/;
 
 /** Where Next listens for upgrades (hot reload): it never sees the real server's, which are checked first. */
 export const nextUpgrades = new EventEmitter() as unknown as Server;

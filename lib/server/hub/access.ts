@@ -12,3 +12,18 @@ export function mayRead(access: TableState, viewer: string, channel: string): bo
   const denied = access.rows[viewer]?.denied;
   return typeof denied !== "string" || !denied.split(",").includes(channel);
 }
+
+/** What of `asked` a viewer may read now, what not, and which of `fresh` may be sent as a snapshot. */
+export function permitted(
+  access: TableState,
+  viewer: string,
+  asked: readonly string[],
+  fresh: readonly string[] = [],
+) {
+  const channels = new Set(asked.filter((channel) => mayRead(access, viewer, channel)));
+  return {
+    channels,
+    denied: asked.filter((channel) => !channels.has(channel)),
+    fresh: new Set(fresh.filter((channel) => channels.has(channel))),
+  };
+}

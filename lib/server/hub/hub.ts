@@ -3,13 +3,13 @@ import { type Cursor, compareIds, type UpdateId } from "@/lib/shared/cursor";
 import type { Channel } from "@/lib/shared/define-channel";
 import { BEAT_MS, type Frame, type PageSnapshot, type Subscribe } from "@/lib/shared/protocol";
 import type { Committed, Log } from "../log/log";
-import { ACCESS_CHANNEL, mayRead } from "./access";
+import { ACCESS_CHANNEL, permitted } from "./access";
 import { FRAME_BYTES } from "./cohort";
 import { Cohorts } from "./cohorts";
 import { FlushWindow } from "./flush-window";
 import { follows, LogView } from "./log-view";
 import { Reader, snapshotBytes } from "./reader";
-import type { Fanout, Receiver } from "./receiver";
+import type { Attachment, Fanout, Receiver } from "./receiver";
 import type { Subscriber } from "./subscriber";
 import { Waiters } from "./waiters";
 
@@ -24,13 +24,6 @@ export interface HubOptions {
   now?: () => number;
   /** Told about failures that nobody waits for. */
   report: (error: unknown, what: string) => void;
-}
-
-/** A subscription in the hub; the transport calls these. */
-export interface Attachment {
-  /** There is room again (H3). */
-  resume(): void;
-  close(): void;
 }
 
 /**
@@ -384,14 +377,8 @@ export class Hub {
 
   // ── Permission ────────────────────────────────────────────────────────────────────────────────────────
 
-  /** What of `asked` the viewer may read now, what not, and which of `fresh` is owed a snapshot. */
-  private permitted(viewer: string, asked: readonly string[], fresh: readonly string[] = []) {
-    const channels = new Set(asked.filter((channel) => mayRead(this.view.access, viewer, channel)));
-    return {
-      channels,
-      denied: asked.filter((channel) => !channels.has(channel)),
-      fresh: new Set(fresh.filter((channel) => channels.has(channel))),
-    };
+  private permitted(viewer: string, asked: readonly string[], fresh?: readonly string[]) {
+    return permitted(this.view.access, viewer, asked, fresh);
   }
 
   /** Everything before the change has been flushed; nothing after it reaches who lost a channel (T7). */

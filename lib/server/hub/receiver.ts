@@ -26,3 +26,10 @@ export interface Fanout {
   /** `id` is unique among the groups of this process. */
   createGroup(id: string): Group;
 }
+
+/** A subscription in the hub; the transport calls these. */
+export interface Attachment {
+  /** There is room again (H3). */
+  resume(): void;
+  close(): void;
+}

@@ -3,8 +3,8 @@ import { Server, type Socket } from "socket.io";
 import { toProblem } from "@/lib/shared/codes";
 import { compareIds, parseCursor, type UpdateId } from "@/lib/shared/cursor";
 import { ackSchema, type Frame, MAX_UNACKED_BYTES } from "@/lib/shared/protocol";
-import type { Attachment, Hub } from "../hub/hub";
-import type { Fanout, Group, Receiver } from "../hub/receiver";
+import type { Hub } from "../hub/hub";
+import type { Attachment, Fanout, Group, Receiver } from "../hub/receiver";
 import { type ChannelNames, parseSubscribe } from "./subscription";
 
 /** A mark is kept each time this much has been sent: enough to count what an `ack` covers. */

@@ -1,7 +1,7 @@
 import { type Frame, MAX_UNACKED_BYTES } from "@/lib/shared/protocol";
 import { encodeEvent, encodeRetry } from "@/lib/shared/sse";
-import type { Attachment, Hub } from "../hub/hub";
-import type { Fanout, FrameKind, Group, Receiver } from "../hub/receiver";
+import type { Hub } from "../hub/hub";
+import type { Attachment, Fanout, FrameKind, Group, Receiver } from "../hub/receiver";
 import { type ChannelNames, subscribeFromQuery } from "./subscription";
 
 /** The browser's own wait before it reconnects, ms; our client has its own back-off. */
