@@ -54,7 +54,8 @@ it("[T8] continues on any transport exactly where any other left off, while upda
   await fc.assert(
     fc.asyncProperty(journey, bursts(["meters", ...CHANNELS]), async (legs, plan) => {
       const viewer = new Viewer(CHANNELS);
-      const flow = startFlow(server, plan);
+      // Something must be there to be read, whatever the plan is.
+      const flow = startFlow(server, [...plan, { pause: 3, channels: ["gauges"] }]);
       const last = await travel(viewer, legs).finally(flow.stop);
       const head = server.runtime.hub.cursor;
       // The last one is read to its end; a beat would move a quiet cursor, here an update does.

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import type { NewUpdate } from "@/lib/server/log/log";
-import type { LiveServer } from "./live-server";
 
 /** What is appended together, after a pause (ms); a pause of 0 means at once. */
 export interface Burst {
@@ -31,8 +30,12 @@ export function someUpdate(channel: string): NewUpdate {
   return { ch: channel, set: { [channel === "gauges" ? "a" : "x"]: n } };
 }
 
+interface Appends {
+  append(...updates: NewUpdate[]): Promise<unknown>;
+}
+
 /** Appends the bursts again and again until it is stopped, without waiting for one to be committed. */
-export function startFlow(server: LiveServer, plan: Burst[]) {
+export function startFlow(server: Appends, plan: Burst[]) {
   let stopped = false;
   const appends: Promise<unknown>[] = [];
   const running = (async () => {

@@ -11,6 +11,11 @@ export class FaultyLog implements Log {
   readonly failing: { confirm?: Error; read?: Error; append?: Error } = {};
   /** While true, commits are not told to who follows the log. */
   dropNotifications = false;
+  /** While set, they are kept here and can be told later, several in one turn. */
+  heldNotifications: Committed[] | undefined;
+  /** While true, no checkpoint is saved, as when the process is killed. */
+  loseCheckpoints = false;
+  private listener: (committed: Committed) => void = () => {};
   /** Awaited before the answer to a read is handed over. */
   holdReads: (() => Promise<unknown>) | undefined;
   /** How many reads have been asked for, and how often the head was confirmed. */
@@ -37,9 +42,18 @@ export class FaultyLog implements Log {
   }
 
   tail(listener: (committed: Committed) => void) {
+    this.listener = listener;
     return this.real.tail((committed) => {
-      if (!this.dropNotifications) listener(committed);
+      if (this.heldNotifications) this.heldNotifications.push(committed);
+      else if (!this.dropNotifications) listener(committed);
     });
+  }
+
+  /** Tells the held notifications, in one turn. */
+  release(): void {
+    const held = this.heldNotifications ?? [];
+    this.heldNotifications = undefined;
+    for (const committed of held) this.listener(committed);
   }
 
   async confirm() {
@@ -49,8 +63,8 @@ export class FaultyLog implements Log {
     return head;
   }
 
-  saveCheckpoint(...args: Parameters<Log["saveCheckpoint"]>) {
-    return this.real.saveCheckpoint(...args);
+  async saveCheckpoint(...args: Parameters<Log["saveCheckpoint"]>) {
+    if (!this.loseCheckpoints) await this.real.saveCheckpoint(...args);
   }
 
   trim() {

@@ -54,7 +54,7 @@ export class Viewer {
     }
     for (const [channel, state] of Object.entries(frame.snapshot ?? {})) {
       const cursor = this.cursors[channel];
-      if (cursor !== undefined && compareIds(to, cursor) < 0) continue;
+      if (cursor !== undefined && compareIds(to, cursor) <= 0) continue;
       this.states[channel] = state;
       this.cursors[channel] = to;
       this.snapshots.push({ channel, at: to });

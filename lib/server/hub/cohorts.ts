@@ -10,7 +10,6 @@ export class Cohorts {
   private readonly byKey = new Map<string, Cohort>();
   private readonly byChannel = new Map<string, Set<Cohort>>();
   private readonly dirty = new Set<Cohort>();
-  private groups = 0;
 
   constructor(private readonly view: LogView) {}
 
@@ -30,7 +29,7 @@ export class Cohorts {
     const existing = this.byKey.get(key);
     if (existing) return existing;
     const { channels, fanout, sub } = subscriber;
-    const group = fanout.createGroup(`cohort ${this.groups++}`);
+    const group = fanout.createGroup();
     const cohort = new Cohort(key, channels, sub, group, this.view.head);
     cohort.nextBeat = now + BEAT_MS;
     this.byKey.set(key, cohort);

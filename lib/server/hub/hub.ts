@@ -277,8 +277,10 @@ export class Hub {
     if (this.confirming) return;
     this.confirming = true;
     try {
-      await this.log.confirm();
+      const head = await this.log.confirm();
       this.confirmedAt = this.now();
+      // The notification of the last commit may be what is missing: no later one would show that.
+      if (compareIds(head, this.view.head) > 0) void this.fill();
     } catch (error) {
       if (!this.wasDelayed) this.report(error, "confirming the head of the log");
     } finally {
@@ -349,7 +351,8 @@ export class Hub {
       subscriber.phase = { name: "catching-up", position: undefined };
       return;
     }
-    if (part.frame.updates?.length || !subscriber.started) this.sendTo(subscriber, part.frame, part.bytes);
+    // Also when it is empty: a frame that begins past the last one's end would show a gap (F3).
+    this.sendTo(subscriber, part.frame, part.bytes);
     subscriber.phase = { name: "catching-up", position: part.to };
   }
 

@@ -23,8 +23,7 @@ export interface Group {
 /** How a transport that keeps connections open offers itself to the hub. */
 export interface Fanout {
   readonly name: "socket" | "sse";
-  /** `id` is unique among the groups of this process. */
-  createGroup(id: string): Group;
+  createGroup(): Group;
 }
 
 /** A subscription in the hub; the transport calls these. */

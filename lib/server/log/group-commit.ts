@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Code, CodedError, codeOf } from "@/lib/shared/codes";
+import { CodedError, codeOf } from "@/lib/shared/codes";
 import type { UpdateId } from "@/lib/shared/cursor";
 import type { Update } from "@/lib/shared/state";
 import type { AppendRequest, NewUpdate } from "./log";
@@ -154,7 +154,7 @@ export function createGroupCommit({ commit, announce, now, limits }: GroupCommit
   }
 
   function outOfTime(): CodedError {
-    const code: Code = paused ? "log_unavailable" : busyAttempts > 0 ? "log_busy" : "log_unavailable";
+    const code = busyAttempts > 0 && !paused ? "log_busy" : "log_unavailable";
     return new CodedError(code, "The append could not be stored in time, and nothing was");
   }
 

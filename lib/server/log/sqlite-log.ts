@@ -1,187 +1,141 @@
-import { Worker } from "node:worker_threads";
-import { CodedError } from "@/lib/shared/codes";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Worker } from "node:worker_threads";
+import { CodedError, codeOf } from "@/lib/shared/codes";
 import { formatCursor, type UpdateId, ZERO_ID } from "@/lib/shared/cursor";
-import type { ChannelState, Update } from "@/lib/shared/state";
+import type { Update } from "@/lib/shared/state";
 import { createGroupCommit, type GroupCommitLimits } from "./group-commit";
-import type { Checkpoint, Committed, Log, LogPosition, ReadResult } from "./log";
+import type { Checkpoint, Committed, Log, LogStats, ReadResult } from "./log";
 import { lockFolder } from "./sqlite-lock";
 import { KEY_LIFE_MS } from "./sqlite-store";
 import { createStoreCalls } from "./store-calls";
 import { placeUpdate } from "./stored-update";
 
-export interface SqliteLogOptions {
-  /** Made when missing; used by one process at a time. */
-  folder: string;
-  /** How long updates are kept, ms. */
-  retentionMs?: number;
-  now?: () => number;
-  limits?: Partial<GroupCommitLimits>;
-}
+/** How long the log waits before it gives up, ms. */
+const OPEN_LIMIT_MS = 15_000;
+const CALL_LIMIT_MS = 5000;
+const CONFIRM_LIMIT_MS = 2000;
+/** The pause before the worker is started again: at random up to a limit that doubles from … to …, ms. */
+const RESTART_FROM_MS = 100;
+const RESTART_TO_MS = 5000;
+const RECOVERY_READ_BYTES = 1024 * 1024;
 
-const LIMITS: GroupCommitLimits = {
+const DEFAULT_LIMITS: GroupCommitLimits = {
   windowMs: 4,
   waitMs: 5000,
-  graceMs: 5000,
+  graceMs: 2000,
   maxRequests: 10_000,
   maxBytes: 32 * 1024 * 1024,
 };
-/** How long anything but a commit may take, ms. */
-const CALL_MS = 5000;
-const CONFIRM_MS = 2000;
-/** The pause before an ended worker is started again, doubled each time in a row (ms). */
-const RESTART_MS = 100;
-const RESTART_MAX_MS = 10_000;
-const REPLAY_BYTES = 1024 * 1024;
 
-/** The embedded engine: SQLite in `folder`, on a worker thread, so that an fsync never stalls delivery (L3). */
-export function createSqliteLog(options: SqliteLogOptions): Log {
-  return new SqliteLog(options);
+export interface SqliteLogOptions {
+  /** The data folder. It is made when it is not there, and used by one process at a time. */
+  folder: string;
+  /** How long an update is kept at least (ms). */
+  retentionMs?: number;
+  /** The clock that stamps appends and decides about trimming (ms). */
+  now?: () => number;
+  limits?: Partial<GroupCommitLimits>;
+  /** Told of what the log survives: its worker ended, a tail's listener threw. */
+  warn?: (message: string, error: unknown) => void;
+  startWorker?: (folder: string) => Worker;
 }
 
-class SqliteLog implements Log {
-  private readonly listeners = new Set<(committed: Committed) => void>();
-  private readonly commits;
-  private readonly calls;
-  private epoch = "";
-  /** The newest update that the tail was told of. */
-  private told: UpdateId = ZERO_ID;
-  private restarts = 0;
-  private closed = false;
-  private release: () => void = () => {};
+/**
+ * The embedded engine: a SQLite database on a worker thread, so that an fsync stalls nobody (L3).
+ *
+ * Order of events after a commit: first the tail's listeners, then the producers' promises. So whoever knows
+ * that an append succeeded finds it in everything that was fed by the tail, and a read is never ahead of the
+ * tail. The objects given to `append` are handed on to the tail: do not change them afterwards.
+ *
+ * When the worker ends, for whatever reason, it is started again. What it committed and did not tell is told
+ * to the tail, and the appends that were under way get their true answer. Until then appends wait, within
+ * their limits, and everything else fails with `log_unavailable`. After `close` appends fail with `stopping`.
+ */
+export function createSqliteLog(options: SqliteLogOptions): Log {
+  const { folder, retentionMs = 15 * 60_000, now = Date.now, warn = emitWarning } = options;
+  const { startWorker = startSqliteWorker } = options;
+  const listeners = new Set<(committed: Committed) => void>();
+  const closing = new AbortController();
+  let phase: "closed" | "open" | "recovering" | "failed" | "ended" = "closed";
+  let unlock: (() => void) | undefined;
+  const epoch = "";
+  /** Everything up to here has been told to the tail. */
+  let position: UpdateId = ZERO_ID;
 
-  constructor(private readonly options: SqliteLogOptions) {
-    const worker = () =>
-      new Worker(new URL("./sqlite-worker-entry.mjs", import.meta.url), {
-        workerData: { folder: options.folder },
-        execArgv: [],
-      });
-    this.calls = createStoreCalls(worker, () => this.onWorkerExit());
-    this.commits = createGroupCommit({
-      commit: (token, requests) => this.calls.call("commit", [token, requests], { lost: "unknown_outcome" }),
-      announce: (updates) => this.announce(updates),
-      now: () => this.now(),
-      limits: { ...LIMITS, ...options.limits },
-    });
-  }
+  const calls = createStoreCalls(
+    () => startWorker(folder),
+    (error) => {
+      warn("The log's worker ended", error);
+      if (phase === "open") void recover();
+    },
+  );
+  const commits = createGroupCommit({
+    commit: (token, requests) => calls.call("commit", [token, requests], { lost: "unknown_outcome" }),
+    announce,
+    now,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+  });
 
-  async open(seen?: UpdateId): Promise<LogPosition & { checkpoint?: Checkpoint }> {
-    this.release = lockFolder(this.options.folder);
-    try {
-      this.calls.start();
-      const { checkpoint, ...position } = await this.calls.call("open", [seen], { limit: 30_000 });
-      this.epoch = position.epoch;
-      this.told = position.head;
-      this.commits.resume();
-      const states = checkpoint && parseStates(checkpoint.states);
-      return { ...position, ...(checkpoint && states && { checkpoint: { id: checkpoint.id, states } }) };
-    } catch (error) {
-      await this.close();
-      throw error;
-    }
-  }
-
-  async append(request: Parameters<Log["append"]>[0]) {
-    if (this.closed) throw new CodedError("stopping");
-    const { id, replayed } = await this.commits.add(request);
-    return { cursor: formatCursor(this.epoch, id), replayed };
-  }
-
-  async read(after: UpdateId, maxBytes: number): Promise<ReadResult> {
-    const found = await this.calls.call("read", [after, maxBytes], { limit: CALL_MS });
-    if (!found) return { status: "gone" };
-    const updates = found.updates.map(({ id, at, body }) => placeUpdate(id, at, JSON.parse(body)));
-    return { status: "ok", head: found.head, from: after, to: found.to, updates };
-  }
-
-  tail(listener: (committed: Committed) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
-
-  confirm(): Promise<UpdateId> {
-    return this.calls.call("head", [], { limit: CONFIRM_MS });
-  }
-
-  saveCheckpoint({ id, states }: Checkpoint): Promise<void> {
-    return this.calls.call("saveCheckpoint", [id, JSON.stringify(states)], { limit: CALL_MS });
-  }
-
-  async trim(): Promise<UpdateId> {
-    const now = this.now();
-    for (;;) {
-      const before = now - (this.options.retentionMs ?? 15 * 60_000);
-      const { floor, more } = await this.calls.call("trim", [before, now - KEY_LIFE_MS], { limit: CALL_MS });
-      if (!more) return floor;
-    }
-  }
-
-  stats() {
-    return this.calls.call("stats", [], { limit: CALL_MS });
-  }
-
-  async close(): Promise<void> {
-    if (this.closed) return;
-    this.closed = true;
-    await this.commits.drain();
-    await this.calls.call("close", [], { limit: CALL_MS }).catch(() => {});
-    await this.calls.stop();
-    this.release();
-  }
-
-  private now(): number {
-    return (this.options.now ?? Date.now)();
-  }
-
-  private announce(updates: Update[]): void {
+  function announce(updates: Update[]): void {
     const last = updates.at(-1);
     if (!last) return;
-    const committed = { from: this.told, to: last.id, updates };
-    this.told = last.id;
-    for (const listener of this.listeners) listener(committed);
-  }
-
-  private onWorkerExit(): void {
-    this.commits.pause();
-    if (this.closed) return;
-    const longest = Math.min(RESTART_MAX_MS, RESTART_MS * 2 ** this.restarts++);
-    setTimeout(() => void this.restart(), longest * (0.5 + Math.random() / 2)).unref();
-  }
-
-  /** Starts another worker, tells the tail what was committed unseen, and answers who waits for it. */
-  private async restart(): Promise<void> {
-    if (this.closed) return;
-    try {
-      this.calls.start();
-      const { epoch } = await this.calls.call("open", [this.told], { limit: CALL_MS });
-      if (epoch !== this.epoch)
-        throw new CodedError("log_unavailable", "The log was replaced: restart Nowboard");
-      const token = this.commits.inDoubt();
-      const outcomes =
-        token === undefined ? undefined : await this.calls.call("outcomesOf", [token], { limit: CALL_MS });
-      await this.tellUnseen();
-      if (outcomes !== undefined) this.commits.settle(outcomes);
-      this.restarts = 0;
-      this.commits.resume();
-    } catch {
-      await this.calls.stop();
-      this.onWorkerExit();
+    const committed = { from: position, to: last.id, updates };
+    position = last.id;
+    for (const listener of [...listeners]) {
+      try {
+        listener(committed);
+      } catch (error) {
+        warn("A listener of the log threw", error);
+      }
     }
   }
 
-  private async tellUnseen(): Promise<void> {
-    for (;;) {
-      const read = await this.read(this.told, REPLAY_BYTES);
-      if (read.status === "gone" || read.updates.length === 0) return;
-      this.announce(read.updates);
+  async function recover(): Promise<void> {
+    phase = "recovering";
+    commits.pause();
+    for (let limit = RESTART_FROM_MS; phase === "recovering"; limit = Math.min(RESTART_TO_MS, 2 * limit)) {
+      try {
+        await delay(Math.random() * limit, undefined, { signal: closing.signal });
+        calls.start();
+        await catchUp();
+      } catch (error) {
+        if (closing.signal.aborted) return;
+        warn("The log could not be opened again", error);
+        await calls.stop();
+      }
     }
   }
-}
 
-/** A checkpoint that cannot be read is as good as none. */
-function parseStates(text: string): Record<string, ChannelState> | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+  /** Goes on from the last position told, without a hole. */
+  async function catchUp(): Promise<void> {
+    const opened = await calls.call("open", [position], { limit: OPEN_LIMIT_MS });
+    if (opened.epoch !== epoch) {
+      phase = "failed";
+      warn(`The log in ${folder} went back in time while it was in use`, undefined);
+      return calls.stop();
+    }
+    while (position !== opened.head) {
+      const { updates } = await readStored(position, RECOVERY_READ_BYTES);
+      announce(updates);
+    }
+    const token = commits.inDoubt();
+    if (token !== undefined)
+      commits.settle(await calls.call("outcomesOf", [token], { limit: CALL_LIMIT_MS }));
+    phase = "open";
+    commits.resume();
+  }
+
+  async function readStored(after: UpdateId, maxBytes: number) {
+    const found = await calls.call("read", [after, maxBytes], { limit: CALL_LIMIT_MS });
+    if (!found) return { status: "gone" as const, updates: [] };
+    const updates = found.updates.map(({ id, at, body }) => placeUpdate(id, at, JSON.parse(body)));
+    return { status: "ok" as const, head: found.head, from: after, to: found.to, updates };
+  }
+
+  function assertOpen(): void {
+    if (phase === "ended") throw new CodedError("stopping");
+    if (phase === "failed")
+      throw new CodedError("log_unavailable", "The log went back in time: open it again");
+    if (phase !== "open") throw new CodedError("log_unavailable", "The log is not open");
   }
 }

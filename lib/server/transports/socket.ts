@@ -6,6 +6,7 @@ import { ackSchema, type Frame, MAX_UNACKED_BYTES } from "@/lib/shared/protocol"
 import type { Hub } from "../hub/hub";
 import type { Attachment, Fanout, Group, Receiver } from "../hub/receiver";
 import { type ChannelNames, parseSubscribe } from "./subscription";
+import { wireEvent, writeEvent } from "./wire-event";
 
 /** A mark is kept each time this much has been sent: enough to count what an `ack` covers. */
 const MARK_BYTES = 16 * 1024;
@@ -72,29 +73,28 @@ class SocketReceiver implements Receiver {
   }
 }
 
-class RoomGroup implements Group {
+/** The sockets of one cohort: an event is encoded once, whatever their number. */
+class SocketGroup implements Group {
   private readonly members = new Set<SocketReceiver>();
-
-  constructor(
-    private readonly io: Server,
-    private readonly room: string,
-  ) {}
 
   join(receiver: SocketReceiver): void {
     this.members.add(receiver);
-    void receiver.socket.join(this.room);
   }
 
   leave(receiver: SocketReceiver): void {
     this.members.delete(receiver);
-    void receiver.socket.leave(this.room);
   }
 
   send(frame: Frame, bytes: number): void {
-    this.io.local.to(this.room).emit("frame", frame);
-    for (const member of this.members) member.flow.add(bytes, frame.to);
+    const event = wireEvent(frame);
+    for (const member of this.members) {
+      if (!writeEvent(member.socket, event)) member.socket.emit("frame", frame);
+      member.flow.add(bytes, frame.to);
+    }
   }
 }
+
+const fanout: Fanout = { name: "socket", createGroup: () => new SocketGroup() };
 
 /**
  * A Socket.IO server that listens to nothing by itself: the HTTP server hands over the upgrades that it has
@@ -106,15 +106,13 @@ export function createSocketServer(): Server {
   return io;
 }
 
-/** T1: Socket.IO. The room of a cohort gets one event per flush, encoded and framed once. */
+/** T1: Socket.IO. */
 export function serveSocket(
   io: Server,
   hub: Hub,
   known: ChannelNames,
   viewerOf: (socket: Socket) => string,
 ): void {
-  const fanout: Fanout = { name: "socket", createGroup: (id) => new RoomGroup(io, id) };
-
   io.on("connection", (socket) => {
     let attachment: Attachment | undefined;
     let receiver: SocketReceiver | undefined;

@@ -1,0 +1,250 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { CodedError } from "@/lib/shared/codes";
+import { type Cursor, formatCursor } from "@/lib/shared/cursor";
+import type { Update } from "@/lib/shared/state";
+import { bursts, someUpdate, startFlow } from "../support/live-flow";
+import { type LiveHub, SpyFanout, SpyReceiver, startHub } from "../support/live-hub";
+import { contentOf, idOf } from "../support/live-log";
+import { Viewer } from "../support/live-viewer";
+
+const ALL = ["gauges", "meters", "stock", "visits"];
+
+let live: LiveHub;
+/** Cursors of the beginning, which memory does not reach back to. */
+const old: Cursor[] = [];
+beforeAll(async () => {
+  live = await startHub();
+  // More than the hub keeps in memory (8 MB), in few entries.
+  const page = "x".repeat(200_000);
+  for (let i = 0; i < 50; i++) {
+    old.push(await live.append(someUpdate("gauges")));
+    await live.append({ ch: "visits", items: [{ page }] });
+  }
+  // The state itself is small again.
+  await live.append({ ch: "visits", items: [{}, {}, {}] });
+});
+afterAll(() => live.close());
+
+/** A viewer at the hub itself; everything that it is sent goes through the strict rules of `Viewer`. */
+function join(channels: string[], cursor?: Cursor, fanout = new SpyFanout()) {
+  const viewer = new Viewer(channels);
+  const receiver = new SpyReceiver();
+  const started = cursor ?? live.hub.cursor;
+  const request = cursor === undefined ? { channels } : { channels, cursor, fresh: [] };
+  const attachment = live.hub.attach(fanout, receiver, "ada", request);
+  return { viewer, receiver, started, attachment, cursor };
+}
+
+/** Expects that `joined` has exactly what the log holds after its cursor or its snapshot. */
+function expectComplete({ viewer, receiver, cursor, started }: ReturnType<typeof join>, truth: Update[]) {
+  expect(receiver.failure).toBeUndefined();
+  const channels = [...viewer.channels];
+  const replayed = new Viewer(channels);
+  // A viewer with a cursor has been given its state before, which is of no interest here.
+  if (cursor !== undefined) {
+    const snapshot = Object.fromEntries(channels.map((channel) => [channel, live.hub.state(channel)!]));
+    replayed.take({ to: cursor, snapshot });
+  }
+  for (const frame of receiver.frames) replayed.take(frame);
+  const from = truth.findIndex(({ id }) => id === idOf(started));
+  const expected = truth.slice(from + 1).filter(({ ch }) => channels.includes(ch));
+  expect(replayed.applied.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+  expect(replayed.applied).toEqual(expected);
+}
+
+describe("catching up", () => {
+  const place = fc.constantFrom("nowhere", "engine", "memory", "head");
+  const joins = fc.array(
+    fc.record({
+      after: fc.nat(15),
+      place,
+      at: fc.nat(),
+      channels: fc.subarray(ALL, { minLength: 1 }),
+    }),
+    { minLength: 1, maxLength: 6 },
+  );
+
+  it("[H1][F1] ends in being live without a loss, whenever and wherever it begins, while updates flow", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        joins,
+        bursts(ALL),
+        fc.array(fc.nat(6), { minLength: 1 }),
+        async (joins, plan, delays) => {
+          let reads = 0;
+          live.log.holdReads = () => sleep(delays[reads++ % delays.length]);
+          const recent = [live.hub.cursor];
+          const flow = startFlow(
+            { append: async (...updates) => void recent.push(await live.append(...updates)) },
+            plan,
+          );
+          // A few viewers share a transport, so that they meet in cohorts.
+          const fanout = new SpyFanout();
+          const joined: ReturnType<typeof join>[] = [];
+          for (const { after, place, at, channels } of joins) {
+            await sleep(after);
+            const cursors = {
+              nowhere: [undefined],
+              engine: old.slice(0, 4),
+              memory: recent,
+              head: [live.hub.cursor],
+            };
+            const choice = cursors[place as keyof typeof cursors];
+            joined.push(join(channels, choice[at % choice.length], fanout));
+          }
+          await flow.stop();
+          live.log.holdReads = undefined;
+          const truth = await contentOf(live.log);
+          await vi.waitFor(() => {
+            for (const each of joined) expectComplete(each, truth);
+          });
+          for (const { attachment } of joined) attachment.close();
+        },
+      ),
+      { numRuns: 25, endOnFailure: true },
+    );
+  });
+
+  it("[H1] reads the engine only as far as memory does not reach", async () => {
+    const before = { ...live.hub.reads };
+    const joined = join(["gauges"], old[0]);
+    await vi.waitFor(async () => expectComplete(joined, await contentOf(live.log)));
+    const fromEngine = live.hub.reads.fromEngine - before.fromEngine;
+    // 10 MB in 50 entries, of which memory holds the last 8 MB.
+    expect(fromEngine).toBeGreaterThan(5);
+    expect(fromEngine).toBeLessThan(20);
+    expect(live.hub.reads.fromMemory).toBeGreaterThan(before.fromMemory);
+    joined.attachment.close();
+  });
+
+  it("[H1] takes no read of the engine at all when memory suffices, and answers in the same turn", async () => {
+    const cursor = await live.append(someUpdate("gauges"));
+    await live.append(someUpdate("gauges"));
+    const { reads } = live.log;
+    const joined = join(["gauges"], cursor);
+    expect(joined.receiver.frames).toHaveLength(1);
+    expect(live.log.reads).toBe(reads);
+    joined.attachment.close();
+  });
+
+  it("[H1] tells a viewer that the log cannot be read, and lets it go", async () => {
+    live.log.failing.read = new CodedError("log_unavailable");
+    const joined = join(["gauges"], old[0]);
+    await vi.waitFor(() => expect(joined.receiver.failure).toMatchObject({ code: "log_unavailable" }));
+    live.log.failing.read = undefined;
+    const { frames } = joined.receiver;
+    await live.append(someUpdate("gauges"));
+    expect(frames).toEqual([]);
+  });
+
+  it("[H1] does not go on for a viewer that has left", async () => {
+    let release = () => {};
+    live.log.holdReads = () => new Promise<void>((resolve) => (release = resolve));
+    const fanout = new SpyFanout();
+    const joined = join(["gauges"], old[0], fanout);
+    const { reads } = live.log;
+    await vi.waitFor(() => release());
+    joined.attachment.close();
+    live.log.holdReads = undefined;
+    release();
+    await sleep(20);
+    expect(joined.receiver.frames).toEqual([]);
+    expect(live.log.reads).toBe(reads);
+    // Nor does it leave a cohort behind that nobody is in.
+    expect(fanout.groups).toBe(0);
+  });
+
+  it("[F2] owes a snapshot until the way back is done, and gives no updates of that channel before it", async () => {
+    const cursor = old[0]!;
+    const receiver = new SpyReceiver();
+    const request = { channels: ["gauges", "meters"], cursor, fresh: ["meters"] };
+    const attachment = live.hub.attach(new SpyFanout(), receiver, "ada", request);
+    await live.append(someUpdate("meters"));
+    await vi.waitFor(() => expect(receiver.frames.some(({ snapshot }) => snapshot)).toBe(true));
+    const place = receiver.frames.findIndex(({ snapshot }) => snapshot);
+    expect(place).toBeGreaterThan(5);
+    const before = receiver.frames.slice(0, place + 1).flatMap(({ updates }) => updates!);
+    expect(before.filter(({ ch }) => ch === "meters")).toEqual([]);
+    expect(receiver.frames[place]!.snapshot).toEqual({ meters: live.hub.state("meters") });
+    attachment.close();
+  });
+});
+
+describe("reading by request", () => {
+  it("[T8][H1] comes in parts that follow each other, from the engine and from memory", async () => {
+    const viewer = new Viewer(["gauges"]);
+    viewer.take({ to: old[1]!, snapshot: { gauges: live.hub.state("gauges")! } });
+    let parts = 0;
+    while (viewer.cursor !== live.hub.cursor) {
+      const from = viewer.cursor!;
+      viewer.take(await live.hub.read("ada", { channels: ["gauges"], cursor: from }));
+      expect(viewer.cursor).not.toBe(from);
+      parts += 1;
+    }
+    expect(parts).toBeGreaterThan(5);
+    const truth = await contentOf(live.log, idOf(old[1]!));
+    expect(viewer.applied).toEqual(truth.filter(({ ch }) => ch === "gauges"));
+  });
+
+  it("[L5] knows an id that was never given from one that memory has dropped", async () => {
+    const [epoch] = old[0]!.split(".");
+    const [ms] = idOf(old[0]!).split("-");
+    const frame = await live.hub.read("ada", {
+      channels: ["gauges"],
+      cursor: formatCursor(epoch!, `${ms}-99`),
+    });
+    expect(frame.from).toBeUndefined();
+    expect(frame.snapshot).toEqual({ gauges: live.hub.state("gauges") });
+  });
+});
+
+describe("a permission that is lost while the engine is read", () => {
+  /** Holds a read, takes `meters` away meanwhile, and lets the read go on. */
+  async function loseWhileReading(begin: () => unknown): Promise<string> {
+    const held: (() => void)[] = [];
+    live.log.holdReads = () => new Promise<void>((resolve) => held.push(resolve));
+    const { reads } = live.log;
+    begin();
+    await vi.waitFor(() => expect(held).toHaveLength(live.log.reads - reads));
+    await live.deny("eve", "meters");
+    const secret = idOf(await live.append({ ch: "meters", set: { y: 666 } }));
+    live.log.holdReads = undefined;
+    for (const release of held) release();
+    return secret;
+  }
+
+  it("[T7] is lost for what is being read", async () => {
+    // Just behind what memory holds, so that one read reaches up to the head.
+    const { append } = live;
+    const cursor = await append(someUpdate("gauges"));
+    await append({ ch: "visits", items: [{ page: "y".repeat(9_000_000) }] });
+    await append({ ch: "visits", items: [{}, {}, {}] });
+    const receiver = new SpyReceiver();
+    const request = { channels: ["gauges", "meters"], cursor };
+    let answer: ReturnType<typeof live.hub.read> | undefined;
+    const secret = await loseWhileReading(() => {
+      live.hub.attach(new SpyFanout(), receiver, "eve", request);
+      answer = live.hub.read("eve", request);
+    });
+    const frame = await answer!;
+    expect(frame.denied).toEqual(["meters"]);
+    expect(frame.updates?.map(({ id }) => id) ?? []).not.toContain(secret);
+    const last = await append(someUpdate("gauges"));
+    await vi.waitFor(() => expect(receiver.updates.at(-1)?.id).toBe(idOf(last)));
+    expect(receiver.frames.flatMap(({ denied }) => denied ?? [])).toEqual(["meters"]);
+    expect(receiver.updates.map(({ id }) => id)).not.toContain(secret);
+  });
+
+  it("[T7] is lost for a snapshot in the place of what is gone", async () => {
+    const cursor = formatCursor(old[0]!.split(".")[0]!, "1-0");
+    await live.deny("eve");
+    let answer: ReturnType<typeof live.hub.read> | undefined;
+    await loseWhileReading(() => {
+      answer = live.hub.read("eve", { channels: ["gauges", "meters"], cursor });
+    });
+    expect(await answer).toMatchObject({ denied: ["meters"] });
+    expect(Object.keys((await answer!).snapshot!)).toEqual(["gauges"]);
+  });
+});
