@@ -18,6 +18,7 @@ interface Fixtures {
 
 /** What Chromium itself writes when a connection fails, which is no fault of a page whose network was cut. */
 const NETWORK_MESSAGE = /^(Failed to load resource: |WebSocket connection to )|net::ERR_/;
+const OFFLINE_MESSAGE = /net::ERR_INTERNET_DISCONNECTED/;
 
 export const test = base.extend<Fixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures' names from the pattern.
@@ -57,7 +58,7 @@ export const test = base.extend<Fixtures>({
       const isDisturbed = () => network.wasFaulty || nowboard.disturbances > 0;
       context.on("weberror", (error) => errors.push(`page error: ${error.error()}`));
       context.on("console", (message) => {
-        if (message.type() !== "error") return;
+        if (message.type() !== "error" || OFFLINE_MESSAGE.test(message.text())) return;
         if (isDisturbed() && NETWORK_MESSAGE.test(message.text())) return;
         errors.push(`console: ${message.text()} (${message.location().url})`);
       });

@@ -28,11 +28,15 @@ beforeAll(async () => {
 afterAll(() => live.close());
 
 /** A viewer at the hub itself; everything that it is sent goes through the strict rules of `Viewer`. */
+let joins = 0;
+
 function join(channels: string[], cursor?: Cursor, fanout = new SpyFanout()) {
   const viewer = new Viewer(channels);
   const receiver = new SpyReceiver();
   const started = cursor ?? live.hub.cursor;
-  const request = cursor === undefined ? { channels } : { channels, cursor, fresh: [] };
+  // Viewers with one number share what is read for them, so each test's viewers have numbers of their own.
+  const sub = joins++;
+  const request = cursor === undefined ? { channels, sub } : { channels, cursor, sub, fresh: [] };
   const attachment = live.hub.attach(fanout, receiver, "ada", request);
   return { viewer, receiver, started, attachment, cursor };
 }

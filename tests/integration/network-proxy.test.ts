@@ -133,6 +133,7 @@ it("accepts an upgrade and then stays mute", async () => {
   expect(got).toEqual([]);
   expect(target.sockets.clients.size).toBe(0);
   expect(proxy.counts.upgradesMuted).toBe(1);
+  expect(proxy.open("websocket")).toBe(0);
 });
 
 it("refuses event streams, cutting the open one", async () => {

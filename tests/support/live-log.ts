@@ -41,6 +41,10 @@ export class FaultyLog implements Log {
     return result;
   }
 
+  seek(ms: number) {
+    return this.real.seek(ms);
+  }
+
   tail(listener: (committed: Committed) => void) {
     this.listener = listener;
     return this.real.tail((committed) => {

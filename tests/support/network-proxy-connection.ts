@@ -68,8 +68,9 @@ export class ProxyConnection {
     return this.#current;
   }
 
-  get isSilent(): boolean {
-    return this.#isSilent;
+  /** Whether bytes can pass: it was neither answered or muted by the proxy nor silenced. */
+  get isPassing(): boolean {
+    return !this.#isSilent && this.#phase !== "deaf";
   }
 
   /** Bytes that the proxy keeps back. */

@@ -19,7 +19,7 @@ export interface NetworkProxy {
   clear(): void;
   /** From now on the open connections pass nothing and are never closed (half-open); new ones work. */
   silenceOpen(): void;
-  /** How many connections of this kind are open and not silenced. */
+  /** How many connections of this kind are open and reach the server. */
   open(kind: "websocket" | "sse"): number;
   close(): Promise<void>;
 }
@@ -88,7 +88,7 @@ export async function startNetworkProxy(targetPort: number): Promise<NetworkProx
       wasFaulty = true;
       for (const connection of connections) connection.silence();
     },
-    open: (kind) => [...connections].filter((one) => one.current === kind && !one.isSilent).length,
+    open: (kind) => [...connections].filter((one) => one.current === kind && one.isPassing).length,
     async close() {
       for (const connection of connections) connection.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -3,7 +3,7 @@ import { BEAT_MS, type Frame } from "@/lib/shared/protocol";
 import { Cohort } from "./cohort";
 import type { LogView } from "./log-view";
 import type { Entry } from "./ring";
-import type { Subscriber } from "./subscriber";
+import { keyOf, type Subscriber } from "./subscriber";
 
 /** All live cohorts of the hub, found by channel, so that an update costs nothing where nobody reads it. */
 export class Cohorts {
@@ -20,12 +20,12 @@ export class Cohorts {
 
   /** Up to where the cohort that a subscriber belongs to has been sent everything; a new one begins at the head. */
   position(subscriber: Subscriber): UpdateId {
-    return this.byKey.get(keyOf(subscriber))?.sentTo ?? this.view.head;
+    return this.byKey.get(`${subscriber.fanout.name} ${keyOf(subscriber)}`)?.sentTo ?? this.view.head;
   }
 
   /** The cohort that a subscriber belongs to, made for its first member. */
   for(subscriber: Subscriber, now: number): Cohort {
-    const key = keyOf(subscriber);
+    const key = `${subscriber.fanout.name} ${keyOf(subscriber)}`;
     const existing = this.byKey.get(key);
     if (existing) return existing;
     const { channels, fanout, sub } = subscriber;
@@ -87,8 +87,4 @@ export class Cohorts {
       member.phase = { name: "passed-over", position: cohort.sentTo };
     }
   };
-}
-
-function keyOf({ channels, fanout, sub }: Subscriber): string {
-  return `${fanout.name} ${sub ?? ""} ${[...channels].sort().join(",")}`;
 }

@@ -1,14 +1,15 @@
 import { performance } from "node:perf_hooks";
-import { type Cursor, compareIds, type UpdateId } from "@/lib/shared/cursor";
+import { type Cursor, compareIds } from "@/lib/shared/cursor";
 import type { Channel } from "@/lib/shared/define-channel";
 import { BEAT_MS, type Frame, type PageSnapshot, type Subscribe } from "@/lib/shared/protocol";
 import type { Committed, Log } from "../log/log";
 import { ACCESS_CHANNEL, permitted } from "./access";
+import { CatchUp } from "./catch-up";
 import { FRAME_BYTES } from "./cohort";
 import { Cohorts } from "./cohorts";
 import { FlushWindow } from "./flush-window";
 import { follows, LogView } from "./log-view";
-import { Reader, snapshotBytes } from "./reader";
+import { Reader } from "./reader";
 import type { Attachment, Fanout, Receiver } from "./receiver";
 import type { Subscriber } from "./subscriber";
 import { Waiters } from "./waiters";
@@ -40,6 +41,7 @@ export class Hub {
   private readonly window = new FlushWindow();
   private readonly subscribers = new Set<Subscriber>();
   private readonly cohorts: Cohorts;
+  private readonly catchUp: CatchUp;
   private readonly news = new Set<string>();
   private flushTimer: NodeJS.Timeout | undefined;
   private tickTimer: NodeJS.Timeout | undefined;
@@ -61,11 +63,22 @@ export class Hub {
     this.view = new LogView(channels);
     this.reader = new Reader(this.view, log);
     this.cohorts = new Cohorts(this.view);
+    this.catchUp = new CatchUp({
+      view: this.view,
+      reader: this.reader,
+      cohorts: this.cohorts,
+      now,
+      clock: () => this.clock(),
+      fail: (subscriber, error) => {
+        this.detach(subscriber);
+        subscriber.receiver.fail(error);
+      },
+    });
   }
 
   /** Opens the log, replays it, and begins to follow it from there. */
   async open(): Promise<void> {
-    await this.view.load(this.log);
+    await this.view.load(this.log, this.now());
     this.stopTail = this.log.tail((committed) => this.onCommitted(committed));
     this.confirmedAt = this.checkpointAt = this.now();
     this.tickTimer = setInterval(() => this.tick(), TICK_MS);
@@ -183,10 +196,10 @@ export class Hub {
       pumping: false,
     };
     this.subscribers.add(subscriber);
-    void this.pump(subscriber);
+    this.catchUp.start(subscriber);
     return {
       resume: () => {
-        if (subscriber.phase.name === "passed-over") void this.pump(subscriber);
+        if (subscriber.phase.name === "passed-over") this.catchUp.start(subscriber);
       },
       close: () => this.detach(subscriber),
     };
@@ -293,85 +306,6 @@ export class Hub {
     return { now: this.now(), ...(delayed !== undefined && { log: { delayedSince: delayed } }) };
   }
 
-  // ── One subscriber ────────────────────────────────────────────────────────────────────────────────────
-
-  private async pump(subscriber: Subscriber): Promise<void> {
-    if (subscriber.pumping) return;
-    subscriber.pumping = true;
-    try {
-      while (subscriber.phase.name === "catching-up" || subscriber.phase.name === "passed-over") {
-        const { position } = subscriber.phase;
-        if (subscriber.started && !subscriber.receiver.ready()) {
-          subscriber.phase = { name: "passed-over", position };
-          return;
-        }
-        subscriber.phase = { name: "catching-up", position };
-        if (position === undefined || this.view.ring.locate(position) === "unknown")
-          this.startOver(subscriber);
-        else if (!this.catchUp(subscriber, position)) await this.catchUpFromEngine(subscriber, position);
-      }
-    } catch (error) {
-      this.detach(subscriber);
-      subscriber.receiver.fail(error);
-    } finally {
-      subscriber.pumping = false;
-    }
-  }
-
-  /** No usable cursor: a snapshot of everything, then live (F2). */
-  private startOver(subscriber: Subscriber): void {
-    subscriber.fresh.clear();
-    const snapshot = this.view.snapshot(subscriber.channels);
-    this.sendTo(subscriber, { to: this.view.cursor(), snapshot }, snapshotBytes(snapshot));
-    this.join(subscriber);
-  }
-
-  /**
-   * One step from memory; false when the ring does not reach back to `position`. The last step ends at the
-   * cohort's last `to` and joins it, all synchronously (H1); one that owes a snapshot ends at the head.
-   */
-  private catchUp(subscriber: Subscriber, position: UpdateId): boolean {
-    const end = subscriber.fresh.size > 0 ? this.view.head : this.cohorts.position(subscriber);
-    const part = this.reader.fromMemory(position, subscriber, end);
-    if (!part) return false;
-    const worthSending =
-      part.bytes > 0 || part.to !== position || !subscriber.started || subscriber.tellDenied;
-    if (worthSending) this.sendTo(subscriber, part.frame, part.bytes);
-    if (part.complete) {
-      subscriber.fresh.clear();
-      this.join(subscriber);
-    } else subscriber.phase = { name: "catching-up", position: part.to };
-    return true;
-  }
-
-  private async catchUpFromEngine(subscriber: Subscriber, position: UpdateId): Promise<void> {
-    const part = await this.reader.fromEngine(position, () => subscriber);
-    if (subscriber.phase.name !== "catching-up") return;
-    if (!part) {
-      subscriber.phase = { name: "catching-up", position: undefined };
-      return;
-    }
-    // Also when it is empty: a frame that begins past the last one's end would show a gap (F3).
-    this.sendTo(subscriber, part.frame, part.bytes);
-    subscriber.phase = { name: "catching-up", position: part.to };
-  }
-
-  private sendTo(subscriber: Subscriber, frame: Frame, bytes: number): void {
-    const extras: Partial<Frame> = subscriber.started ? {} : this.clock();
-    if (subscriber.sub !== undefined) extras.sub = subscriber.sub;
-    if (subscriber.tellDenied) extras.denied = subscriber.denied;
-    subscriber.tellDenied = false;
-    subscriber.started = true;
-    subscriber.receiver.send({ ...frame, ...extras }, bytes + 160);
-  }
-
-  private join(subscriber: Subscriber): void {
-    if (subscriber.phase.name !== "catching-up") return;
-    const cohort = this.cohorts.for(subscriber, this.now());
-    subscriber.phase = { name: "live", cohort };
-    cohort.join(subscriber);
-  }
-
   private detach(subscriber: Subscriber): void {
     this.cohorts.leave(subscriber);
     subscriber.phase = { name: "closed" };
@@ -397,7 +331,7 @@ export class Hub {
       for (const channel of denied) subscriber.fresh.delete(channel);
       if (phase.name !== "live") continue;
       subscriber.phase = { name: "catching-up", position: phase.cohort.sentTo };
-      void this.pump(subscriber);
+      this.catchUp.start(subscriber);
     }
     this.waiters.wakeAll();
   }

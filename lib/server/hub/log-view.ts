@@ -1,9 +1,16 @@
 import { type Cursor, compareIds, formatCursor, parseCursor, type UpdateId } from "@/lib/shared/cursor";
 import type { Channel } from "@/lib/shared/define-channel";
-import { apply, type ChannelState, emptyState, type TableState, type Update } from "@/lib/shared/state";
+import {
+  apply,
+  type ChannelState,
+  emptyState,
+  type RecordState,
+  type TableState,
+  type Update,
+} from "@/lib/shared/state";
 import type { Committed, Log } from "../log/log";
 import { ACCESS_CHANNEL } from "./access";
-import { RecentSeries } from "./recent-series";
+import { RecentSeries, SERIES_MS } from "./recent-series";
 import { type Entry, Ring } from "./ring";
 
 /** How much one read of the engine takes at start, bytes. */
@@ -29,15 +36,20 @@ export class LogView {
     this.states = new Map(this.empty);
   }
 
-  /** Loads the checkpoint and replays the log over it, from the floor, so that memory begins warm (H5). */
-  async load(log: Log): Promise<void> {
+  /**
+   * Loads the checkpoint and replays the log over it (H5). Reading begins where the series do, `SERIES_MS`
+   * before `now`, or at the checkpoint when that is older, so that memory begins warm. Without a checkpoint it
+   * begins at the floor.
+   */
+  async load(log: Log, now: number): Promise<void> {
     const { epoch, floor, head, checkpoint } = await log.open();
     this.epoch = epoch;
-    this.ring = new Ring(floor);
-    if (checkpoint) this.restore(checkpoint.states);
     const known = checkpoint?.id ?? floor;
-    const earlier = new Map<string, ChannelState>();
-    this.head = floor;
+    const warmFrom = await log.seek(now - SERIES_MS);
+    this.head = compareIds(known, warmFrom) < 0 ? known : warmFrom;
+    this.ring = new Ring(this.head);
+    if (checkpoint) this.restore(checkpoint.states);
+    const earlier = this.recordsBefore();
     while (compareIds(this.head, head) < 0) {
       const read = await log.read(this.head, REPLAY_BYTES);
       if (read.status === "gone") throw new Error("the log lost entries while it was being read");
@@ -56,10 +68,24 @@ export class LogView {
     return this.remember(update);
   }
 
+  /**
+   * The records as they were where reading begins, as far as it is known: a metric that no update sets from
+   * there to the checkpoint has had the checkpoint's value all along.
+   */
+  private recordsBefore(): Map<string, ChannelState> {
+    const records = [...this.states].filter(([, state]) => state.kind === "record");
+    return new Map(records.map(([name, state]) => [name, { ...state, ts: {} } as RecordState]));
+  }
+
   /** An update that the restored state already holds: `earlier` follows it for the series alone. */
   private warm(update: Update, earlier: Map<string, ChannelState>): void {
-    const state = earlier.get(update.ch) ?? this.empty.get(update.ch);
-    if (state) this.advance(earlier, update, state);
+    const state = earlier.get(update.ch);
+    if (state?.kind === "record") {
+      // A metric that is set for the first time had another value before, and nobody knows which.
+      for (const metric of Object.keys(update.set ?? {}))
+        if (!Object.hasOwn(state.ts, metric)) this.series.forget(update.ch, metric);
+      this.advance(earlier, update, state);
+    }
     this.remember(update);
   }
 

@@ -25,6 +25,10 @@ export class RecentSeries {
     }
   }
 
+  forget(channel: string, metric: string): void {
+    this.channels.get(channel)?.delete(metric);
+  }
+
   read(channels: readonly string[]): SeriesByChannel {
     const result: SeriesByChannel = {};
     for (const channel of channels) {

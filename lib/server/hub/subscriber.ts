@@ -30,3 +30,8 @@ export interface Subscriber {
   tellDenied: boolean;
   pumping: boolean;
 }
+
+/** What two subscribers must share to be sent the same frames. */
+export function keyOf({ channels, sub }: { channels: ReadonlySet<string>; sub?: number }): string {
+  return `${sub ?? ""} ${[...channels].sort().join(",")}`;
+}

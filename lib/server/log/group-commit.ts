@@ -137,12 +137,13 @@ export function createGroupCommit({ commit, announce, now, limits }: GroupCommit
     }
     group = undefined;
     if (code !== "log_busy") {
+      busyAttempts = 0;
       for (const member of sent.members) member.reject(error);
       schedule();
       return;
     }
-    requeue(sent.members);
     const longest = Math.min(BUSY_PAUSE_MS, 10 * 2 ** busyAttempts++);
+    requeue(sent.members);
     schedule(Math.random() * longest);
   }
 

@@ -71,6 +71,11 @@ export interface Log {
    * a cursor that was handed out and is now missing proves that the log went back in time.
    */
   read(after: UpdateId, maxBytes: number): Promise<ReadResult>;
+  /**
+   * Where to read from to have everything since `ms`: the newest entry whose id's ms is below it, or the floor.
+   * Ids never go back, so nothing with a later id's ms lies before it.
+   */
+  seek(ms: number): Promise<UpdateId>;
   /** Calls back for every commit from now on, in order and without a hole. Returns the way to stop. */
   tail(listener: (committed: Committed) => void): () => void;
   /** Asks the engine for its head through the same path that data takes (F4). Bounded in time. */

@@ -1,22 +1,25 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Worker } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 import { CodedError, codeOf } from "@/lib/shared/codes";
 import { formatCursor, type UpdateId, ZERO_ID } from "@/lib/shared/cursor";
 import type { Update } from "@/lib/shared/state";
 import { createGroupCommit, type GroupCommitLimits } from "./group-commit";
-import type { Checkpoint, Committed, Log, LogStats, ReadResult } from "./log";
+import type { Committed, Log, ReadResult } from "./log";
 import { lockFolder } from "./sqlite-lock";
 import { KEY_LIFE_MS } from "./sqlite-store";
 import { createStoreCalls } from "./store-calls";
+import { parseCheckpoint } from "./stored-checkpoint";
 import { placeUpdate } from "./stored-update";
 
-/** How long the log waits before it gives up, ms. */
+/** How long the log waits before it gives up (ms). */
 const OPEN_LIMIT_MS = 15_000;
 const CALL_LIMIT_MS = 5000;
 const CONFIRM_LIMIT_MS = 2000;
-/** The pause before the worker is started again: at random up to a limit that doubles from … to …, ms. */
+/** The pause before the worker is started again: random, below a bound that doubles from one to the other (ms). */
 const RESTART_FROM_MS = 100;
 const RESTART_TO_MS = 5000;
+/** The pause between attempts to open a database that another process holds (ms). */
+const OPEN_RETRY_MS = 100;
 const RECOVERY_READ_BYTES = 1024 * 1024;
 
 const DEFAULT_LIMITS: GroupCommitLimits = {
@@ -49,18 +52,24 @@ export interface SqliteLogOptions {
  *
  * When the worker ends, for whatever reason, it is started again. What it committed and did not tell is told
  * to the tail, and the appends that were under way get their true answer. Until then appends wait, within
- * their limits, and everything else fails with `log_unavailable`. After `close` appends fail with `stopping`.
+ * their limits, and everything else fails with `log_unavailable`. Besides the errors that `Log` names,
+ * `append` fails with `idempotency_conflict`, with `overloaded` when too much waits, and with `stopping`
+ * after `close`, which answers what waits, within those limits.
  */
 export function createSqliteLog(options: SqliteLogOptions): Log {
   const { folder, retentionMs = 15 * 60_000, now = Date.now, warn = emitWarning } = options;
   const { startWorker = startSqliteWorker } = options;
   const listeners = new Set<(committed: Committed) => void>();
-  const closing = new AbortController();
-  let phase: "closed" | "open" | "recovering" | "failed" | "ended" = "closed";
+  const ending = new AbortController();
+  let phase: "closed" | "opening" | "open" | "recovering" | "failed" = "closed";
+  let closed: Promise<void> | undefined;
   let unlock: (() => void) | undefined;
-  const epoch = "";
+  let epoch = "";
   /** Everything up to here has been told to the tail. */
   let position: UpdateId = ZERO_ID;
+  /** Query counts: what earlier workers had last told, and the present one. */
+  let earlier = { queries: 0, slowQueries: 0 };
+  let latest = { queries: 0, slowQueries: 0 };
 
   const calls = createStoreCalls(
     () => startWorker(folder),
@@ -92,14 +101,16 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
 
   async function recover(): Promise<void> {
     phase = "recovering";
+    earlier = withEarlier(latest);
+    latest = { queries: 0, slowQueries: 0 };
     commits.pause();
-    for (let limit = RESTART_FROM_MS; phase === "recovering"; limit = Math.min(RESTART_TO_MS, 2 * limit)) {
+    for (let bound = RESTART_FROM_MS; phase === "recovering"; bound = Math.min(RESTART_TO_MS, 2 * bound)) {
       try {
-        await delay(Math.random() * limit, undefined, { signal: closing.signal });
+        await delay(Math.random() * bound, undefined, { signal: ending.signal });
         calls.start();
-        await catchUp();
+        await goOn();
       } catch (error) {
-        if (closing.signal.aborted) return;
+        if (ending.signal.aborted) return;
         warn("The log could not be opened again", error);
         await calls.stop();
       }
@@ -107,35 +118,152 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
   }
 
   /** Goes on from the last position told, without a hole. */
-  async function catchUp(): Promise<void> {
+  async function goOn(): Promise<void> {
     const opened = await calls.call("open", [position], { limit: OPEN_LIMIT_MS });
     if (opened.epoch !== epoch) {
       phase = "failed";
-      warn(`The log in ${folder} went back in time while it was in use`, undefined);
+      warn("The log went back in time while it was in use", undefined);
       return calls.stop();
     }
     while (position !== opened.head) {
-      const { updates } = await readStored(position, RECOVERY_READ_BYTES);
-      announce(updates);
+      const missed = await read(position, RECOVERY_READ_BYTES);
+      if (missed.status === "gone")
+        throw new CodedError("log_unavailable", "The log changed while it was read");
+      announce(missed.updates);
     }
-    const token = commits.inDoubt();
-    if (token !== undefined)
-      commits.settle(await calls.call("outcomesOf", [token], { limit: CALL_LIMIT_MS }));
+    await settleDoubt();
     phase = "open";
     commits.resume();
   }
 
-  async function readStored(after: UpdateId, maxBytes: number) {
-    const found = await calls.call("read", [after, maxBytes], { limit: CALL_LIMIT_MS });
-    if (!found) return { status: "gone" as const, updates: [] };
-    const updates = found.updates.map(({ id, at, body }) => placeUpdate(id, at, JSON.parse(body)));
-    return { status: "ok" as const, head: found.head, from: after, to: found.to, updates };
+  async function settleDoubt(): Promise<void> {
+    const token = commits.inDoubt();
+    if (token === undefined) return;
+    commits.settle(await calls.call("outcomesOf", [token], { limit: CALL_LIMIT_MS }));
   }
 
-  function assertOpen(): void {
-    if (phase === "ended") throw new CodedError("stopping");
-    if (phase === "failed")
-      throw new CodedError("log_unavailable", "The log went back in time: open it again");
-    if (phase !== "open") throw new CodedError("log_unavailable", "The log is not open");
+  async function read(after: UpdateId, maxBytes: number): Promise<ReadResult> {
+    const found = await calls.call("read", [after, maxBytes], { limit: CALL_LIMIT_MS });
+    if (!found) return { status: "gone" };
+    const updates = found.updates.map(({ id, at, body }) => placeUpdate(id, at, JSON.parse(body)));
+    return { status: "ok", head: found.head, from: after, to: found.to, updates };
   }
+
+  async function openStore(seen?: UpdateId) {
+    const until = performance.now() + OPEN_LIMIT_MS;
+    for (;;) {
+      try {
+        return await calls.call("open", [seen], { limit: OPEN_LIMIT_MS });
+      } catch (error) {
+        if (codeOf(error) !== "log_busy" || performance.now() > until) throw error;
+        await delay(OPEN_RETRY_MS * (0.5 + Math.random()));
+      }
+    }
+  }
+
+  async function open(seen?: UpdateId) {
+    if (closed) throw new CodedError("stopping");
+    if (phase === "opening" || phase === "recovering")
+      throw new CodedError("log_unavailable", "The log is being opened already");
+    const running = phase === "open";
+    unlock ??= lockFolder(folder);
+    if (!running) {
+      phase = "opening";
+      calls.start();
+    }
+    try {
+      const { checkpoint, ...opened } = await openStore(seen);
+      epoch = opened.epoch;
+      if (!running) {
+        position = opened.head;
+        await settleDoubt();
+        phase = "open";
+        commits.resume();
+      }
+      return { ...opened, checkpoint: parseCheckpoint(checkpoint) };
+    } catch (error) {
+      if (!running) await release();
+      throw error;
+    }
+  }
+
+  async function release(): Promise<void> {
+    phase = "closed";
+    await calls.stop();
+    unlock?.();
+    unlock = undefined;
+  }
+
+  async function close(): Promise<void> {
+    await commits.drain();
+    ending.abort();
+    if (phase === "open")
+      await calls
+        .call("close", [], { limit: CALL_LIMIT_MS })
+        .catch((error) => warn("The log did not close", error));
+    await release();
+  }
+
+  function withEarlier<T extends typeof earlier>(counts: T): T {
+    const { queries, slowQueries } = earlier;
+    return {
+      ...counts,
+      queries: counts.queries + queries,
+      slowQueries: counts.slowQueries + slowQueries,
+    };
+  }
+
+  /** Makes a call that needs the log to be open. */
+  async function whenOpen<T>(work: () => Promise<T>): Promise<T> {
+    if (closed) throw new CodedError("stopping");
+    if (phase !== "open") throw new CodedError("log_unavailable", `The log is ${phase}`);
+    return work();
+  }
+
+  return {
+    open,
+    append: async (request) => {
+      if (closed) throw new CodedError("stopping");
+      if (phase !== "open" && phase !== "recovering")
+        throw new CodedError("log_unavailable", `The log is ${phase}`);
+      const { id, replayed } = await commits.add(request);
+      return { cursor: formatCursor(epoch, id), replayed };
+    },
+    read: (after, maxBytes) => whenOpen(() => read(after, maxBytes)),
+    seek: (ms) => whenOpen(() => calls.call("seek", [ms], { limit: CALL_LIMIT_MS })),
+    tail: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    confirm: () => whenOpen(() => calls.call("head", [], { limit: CONFIRM_LIMIT_MS })),
+    saveCheckpoint: ({ id, states }) =>
+      whenOpen(() => calls.call("saveCheckpoint", [id, JSON.stringify(states)], { limit: CALL_LIMIT_MS })),
+    trim: () =>
+      whenOpen(async () => {
+        for (;;) {
+          const step = [now() - retentionMs, now() - KEY_LIFE_MS] as [number, number];
+          const { floor, more } = await calls.call("trim", step, { limit: CALL_LIMIT_MS });
+          if (!more) return floor;
+        }
+      }),
+    stats: () =>
+      whenOpen(async () => {
+        const stats = await calls.call("stats", [], { limit: CALL_LIMIT_MS });
+        latest = { queries: stats.queries, slowQueries: stats.slowQueries };
+        return withEarlier(stats);
+      }),
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+}
+
+function startSqliteWorker(folder: string): Worker {
+  const entry = new URL("./sqlite-worker-entry.mjs", import.meta.url);
+  return new Worker(entry, { workerData: { folder }, execArgv: [] });
+}
+
+function emitWarning(message: string, error: unknown): void {
+  process.emitWarning(error === undefined ? message : `${message}: ${(error as Error).message}`);
 }

@@ -74,6 +74,9 @@ export function prepareStatements(db: Database.Database, count: QueryCount) {
     ),
     exists: query<[ms: number, seq: number]>("SELECT 1 FROM updates WHERE ms = ? AND seq = ?"),
     newest: query<[], Place>("SELECT ms, seq FROM updates ORDER BY ms DESC, seq DESC LIMIT 1"),
+    newestBefore: query<[ms: number], Place>(
+      "SELECT ms, seq FROM updates WHERE ms < ? ORDER BY ms DESC, seq DESC LIMIT 1",
+    ),
     after: query<[ms: number, seq: number], Place & { at: number; body: string }>(
       "SELECT ms, seq, at, body FROM updates WHERE (ms, seq) > (?, ?) ORDER BY ms, seq",
     ),

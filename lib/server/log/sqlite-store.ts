@@ -46,6 +46,8 @@ export interface SqliteStore {
   outcomesOf(token: string): Outcome[] | null;
   /** See `Log.read`; `null` means gone. */
   read(after: UpdateId, maxBytes: number): { head: UpdateId; to: UpdateId; updates: StoredUpdate[] } | null;
+  /** See `Log.seek`. */
+  seek(ms: number): UpdateId;
   head(): UpdateId;
   saveCheckpoint(id: UpdateId, states: string): void;
   /** One step of `Log.trim`: drops what was committed before `before` (ms), and keys of an earlier day. */
@@ -162,8 +164,9 @@ export function createSqliteStore(openDatabase: () => Database.Database): Sqlite
   return {
     open: (seen) =>
       coded(() => {
+        const opened = openDatabase();
         close();
-        db = openDatabase();
+        db = opened;
         sql = prepareStatements(db, count);
         let row = logRow();
         const known = seen === undefined || compareIds(seen, row.floor) <= 0 || isReadable(seen);
@@ -210,6 +213,12 @@ export function createSqliteStore(openDatabase: () => Database.Database): Sqlite
           idSeq(after),
         );
         return { head: head(), to: updates.at(-1)?.id ?? after, updates };
+      }),
+
+    seek: (ms) =>
+      coded(() => {
+        const before = statements().newestBefore.get(ms);
+        return before ? `${before.ms}-${before.seq}` : logRow().floor;
       }),
 
     head: () => coded(head),

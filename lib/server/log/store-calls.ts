@@ -11,7 +11,7 @@ interface Call {
 }
 type Reply = { n: number; value: unknown } | { n: number; error: { code: Code; detail: string } };
 
-/** The most calls that may be with the worker, given up or not. */
+/** The most calls with a limit that may be with the worker, given up or not. Commits come one at a time. */
 const MAX_CALLS = 1000;
 
 /**
@@ -79,7 +79,9 @@ export function createStoreCalls(startWorker: () => Worker, onExit: (error?: Err
     worker = undefined;
     for (const n of [...waiting.keys()]) {
       const found = take(n);
-      found?.reject(new CodedError(found.lost, "The log's worker ended before it answered", { cause }));
+      found?.reject(
+        new CodedError(found.lost, `The log's worker ended${cause ? `: ${cause.message}` : ""}`, { cause }),
+      );
     }
   }
 
@@ -102,7 +104,8 @@ export function createStoreCalls(startWorker: () => Worker, onExit: (error?: Err
     call: (op, args, { limit, lost = "log_unavailable" } = {}) =>
       new Promise((resolve, reject) => {
         if (!worker) throw new CodedError("log_unavailable");
-        if (waiting.size >= MAX_CALLS) throw new CodedError("overloaded", "Too many calls wait for the log");
+        if (limit !== undefined && waiting.size >= MAX_CALLS)
+          throw new CodedError("overloaded", "Too many calls wait for the log");
         const n = calls++;
         // A call given up stays in the worker's queue, so it stays counted here until it is answered.
         const expire = () => reject(new CodedError("log_unavailable", "The log did not answer in time"));

@@ -59,8 +59,12 @@ class SocketReceiver implements Receiver {
   send(frame: Frame, bytes: number): void {
     this.flow.add(bytes, frame.to);
     if (this.answer) this.answer({ ok: true, frame });
-    else this.socket.emit("frame", frame);
+    else this.write(frame);
     this.answer = undefined;
+  }
+
+  write(frame: Frame): void {
+    if (!writeEvent(this.socket, wireEvent(frame))) this.socket.emit("frame", frame);
   }
 
   fail(error: unknown): void {
@@ -86,9 +90,8 @@ class SocketGroup implements Group {
   }
 
   send(frame: Frame, bytes: number): void {
-    const event = wireEvent(frame);
     for (const member of this.members) {
-      if (!writeEvent(member.socket, event)) member.socket.emit("frame", frame);
+      member.write(frame);
       member.flow.add(bytes, frame.to);
     }
   }

@@ -11,14 +11,21 @@ const OPEN = 1;
 /** RFC 6455, 5.2: FIN set, "%x1 denotes a text frame". */
 const FINAL_TEXT = 0x81;
 
+/** Viewers who catch up together are given the same frame objects, each encoded once. */
+const events = new WeakMap<Frame, Buffer>();
+
 /**
  * The `frame` event as the bytes of one WebSocket frame: Engine.IO's message type 4, Socket.IO's event type 2,
  * and the event. Made once for all sockets of a cohort. Writing them costs half of what an emit through the
  * libraries' queues does, and the cost per viewer is what a deployment's size is made of.
  */
 export function wireEvent(frame: Frame): Buffer {
+  const known = events.get(frame);
+  if (known) return known;
   const payload = Buffer.from(`42["frame",${JSON.stringify(frame)}]`);
-  return Buffer.concat([frameHeader(payload.length), payload]);
+  const event = Buffer.concat([frameHeader(payload.length), payload]);
+  events.set(frame, event);
+  return event;
 }
 
 /**

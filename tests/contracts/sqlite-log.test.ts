@@ -1,0 +1,4 @@
+import { createSqliteStorage } from "../support/log-sqlite";
+import { describeLogContract } from "./log.contract";
+
+describeLogContract("SQLite", createSqliteStorage);
