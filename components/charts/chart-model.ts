@@ -57,6 +57,9 @@ export interface Scale {
   ticks: number[];
 }
 
+/** Sizes below this count as zero. */
+const SMALLEST = 1e-12;
+
 /** A value axis with two to five round steps. Zero and the largest possible value count where they mean something. */
 export function scaleFor(values: Iterable<number>, { min, max }: Pick<MetricRef, "min" | "max">): Scale {
   let low = Number.POSITIVE_INFINITY;
@@ -69,7 +72,9 @@ export function scaleFor(values: Iterable<number>, { min, max }: Pick<MetricRef,
   if (min !== undefined) low = Math.min(min, low);
   // A share of something is read against the whole, unless that would flatten the line.
   if (max !== undefined && high >= max / 4) high = Math.max(max, high);
-  if (high === low) high = low + (Math.abs(low) || 1);
+  // Numbers that differ by less than can be computed with are drawn as one.
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  if (high - low <= size * 1e-9 || size < SMALLEST) high = low + (size < SMALLEST ? 1 : size);
   const step = roundStep((high - low) / 3);
   const from = Math.floor(low / step + 1e-9);
   const to = Math.ceil(high / step - 1e-9);

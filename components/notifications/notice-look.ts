@@ -17,7 +17,7 @@ const LOOKS: Record<string, NoticeLook> = {
 
 /** How a notice's level is shown; a level that is not known is information. */
 export function noticeLook(level: Cell | undefined): NoticeLook {
-  return (typeof level === "string" && LOOKS[level]) || INFO;
+  return typeof level === "string" && Object.hasOwn(LOOKS, level) ? LOOKS[level]! : INFO;
 }
 
 /** The notices that came after the one with this key; all of them when it has left the feed. */

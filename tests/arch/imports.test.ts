@@ -120,7 +120,7 @@ describe("files", () => {
   });
 
   it("have kebab-case names", () => {
-    const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|spec|config|d))?\.tsx?$/;
+    const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|contract|spec|config|d))?\.tsx?$/;
     expect(wrongNames((name) => !kebab.test(name))).toEqual([]);
   });
 

@@ -208,6 +208,13 @@ describe("a COMMIT of unknown outcome", () => {
 });
 
 describe("opening", () => {
+  it("[L2][L4] with an id that the log has lost gives only greater ones from then on", () => {
+    const store = openStore();
+    commitAt(store, 1000);
+    store.open("5000-7");
+    expect(commitAt(store, 2000)).toEqual(["5000-8"]);
+  });
+
   it("[L4] refuses a file that is no database, without touching it", async () => {
     const file = join(storage.folder, "log.db");
     writeFileSync(file, "this is not a database, it is a text ".repeat(100));

@@ -6,13 +6,27 @@ import { writeSync } from "node:fs";
 import Database from "better-sqlite3";
 import { createSqliteLog } from "@/lib/server/log/sqlite-log";
 import { codeOf } from "@/lib/shared/codes";
-import { idOf, put, readAll, requestOf } from "./log-harness";
+import type { UpdateId } from "@/lib/shared/cursor";
+import { idOf, put, readAll } from "./log-harness";
 
 const [mode, folder = ""] = process.argv.slice(2);
-const log = createSqliteLog({ folder, warn: () => {} });
+const log = createSqliteLog({ folder, warn: () => {}, retentionMs: mode === "churn" ? -1 : undefined });
 
 function say(...words: unknown[]): void {
   writeSync(1, `${words.join(" ")}\n`);
+}
+
+/** Appends 20 kB and says what became of it. Answers the id, or nothing when it was refused. */
+async function putBig(label: string): Promise<UpdateId | undefined> {
+  const updates = [{ ch: "orders", items: [{ order: label, note: "x".repeat(20_000) }] }];
+  try {
+    const id = idOf((await log.append({ updates })).cursor);
+    say("ack", id);
+    return id;
+  } catch (error) {
+    say("refused", codeOf(error));
+    return undefined;
+  }
 }
 
 const modes: Record<string, () => Promise<void>> = {
@@ -60,29 +74,31 @@ const modes: Record<string, () => Promise<void>> = {
     });
   },
 
+  /** Puts much more through the log than its files have room for, and trims it all the time. */
+  churn: async () => {
+    await log.open();
+    for (let n = 0; n < 300; n++) {
+      const id = await putBig(`${n}`);
+      if (id === undefined || n % 5 > 0) continue;
+      await log.saveCheckpoint({ id, states: {} });
+      await log.trim();
+    }
+    await log.close();
+    say("closed");
+  },
+
   /** Fills the disk, shows that reading goes on, and waits for room. */
   fill: async () => {
     await log.open();
     let stored = 0;
-    const attempt = async (label: string) => {
-      const big = {
-        ...requestOf(label),
-        updates: [{ ch: "orders", items: [{ order: label, note: "x".repeat(20_000) }] }],
-      };
-      try {
-        say("ack", idOf((await log.append(big)).cursor));
-        stored++;
-        return true;
-      } catch (error) {
-        say("refused", codeOf(error));
-        return false;
-      }
-    };
-    for (let refused = 0; refused < 5; ) if (!(await attempt("before"))) refused++;
+    for (let refused = 0; refused < 5; ) {
+      if (await putBig("before")) stored++;
+      else refused++;
+    }
     const entries = await readAll(log);
     say("full", stored, entries.length, await log.confirm());
     for (;;) {
-      if (await attempt("after")) break;
+      if (await putBig("after")) break;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     await log.close();

@@ -43,7 +43,7 @@ describe("formatValue", () => {
     expect(formatInline(1000, { unit: "bytes" }, "en-US")).toBe(`1.00${nbsp}kB`);
     expect(formatInline(16_500_000_000, { unit: "bytes" }, "en-US")).toBe(`16.5${nbsp}GB`);
     expect(formatInline(1_250_000, { unit: "bytesPerSecond" }, "de-DE")).toBe(`1,25${nbsp}MB/s`);
-    expect(formatInline(3.142, { unit: "milliseconds" }, "en-US")).toBe(`3.1${nbsp}ms`);
+    expect(formatInline(3.1234, { unit: "milliseconds" }, "en-US")).toBe(`3.1${nbsp}ms`);
     expect(formatInline(12_340, { unit: "milliseconds" }, "en-US")).toBe(`12.3${nbsp}s`);
     expect(formatInline(8.254, { unit: "perSecond" }, "en-US")).toBe("8.25/s");
   });

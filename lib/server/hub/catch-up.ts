@@ -46,7 +46,7 @@ export class CatchUp {
     const { phase, receiver } = subscriber;
     if (phase.name === "live" || phase.name === "closed") return "stop";
     const { position } = phase;
-    if (subscriber.started && !receiver.ready()) {
+    if (!receiver.ready()) {
       subscriber.phase = { name: "passed-over", position };
       return "stop";
     }

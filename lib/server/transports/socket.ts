@@ -6,7 +6,7 @@ import { ackSchema, type Frame, MAX_UNACKED_BYTES } from "@/lib/shared/protocol"
 import type { Hub } from "../hub/hub";
 import type { Attachment, Fanout, Group, Receiver } from "../hub/receiver";
 import { type ChannelNames, parseSubscribe } from "./subscription";
-import { wireEvent, writeEvent } from "./wire-event";
+import { bufferedBytes, wireEvent, writeEvent } from "./wire-event";
 
 /** A mark is kept each time this much has been sent: enough to count what an `ack` covers. */
 const MARK_BYTES = 16 * 1024;
@@ -52,8 +52,9 @@ class SocketReceiver implements Receiver {
     if (inherited) this.flow = inherited;
   }
 
+  /** The buffer is looked at too, as a client may acknowledge what it does not read. */
   ready(): boolean {
-    return this.flow.unacked < MAX_UNACKED_BYTES;
+    return this.flow.unacked < MAX_UNACKED_BYTES && bufferedBytes(this.socket) < MAX_UNACKED_BYTES;
   }
 
   send(frame: Frame, bytes: number): void {

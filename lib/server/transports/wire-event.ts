@@ -4,7 +4,11 @@ import type { Frame } from "@/lib/shared/protocol";
 /** What is used of a connection's WebSocket below Socket.IO. */
 interface RawSocket {
   readyState: number;
-  _socket?: { write(chunk: Buffer): boolean; writable: boolean };
+  _socket?: { write(chunk: Buffer): boolean; writable: boolean; writableLength: number };
+}
+
+function rawSocket(socket: Socket): RawSocket | undefined {
+  return (socket.conn as unknown as { transport: { socket?: RawSocket } }).transport.socket;
 }
 
 const OPEN = 1;
@@ -47,12 +51,14 @@ function frameHeader(length: number): Buffer {
  * its place in the same stream already.
  */
 export function writeEvent(socket: Socket, event: Buffer): boolean {
-  const { transport, writeBuffer } = socket.conn as unknown as {
-    transport: { socket?: RawSocket };
-    writeBuffer: unknown[];
-  };
-  const raw = transport.socket;
+  const { writeBuffer } = socket.conn as unknown as { writeBuffer: unknown[] };
+  const raw = rawSocket(socket);
   if (raw?.readyState !== OPEN || !raw._socket?.writable || writeBuffer.length > 0) return false;
   raw._socket.write(event);
   return true;
+}
+
+/** What this process holds for one socket that the kernel has not taken, bytes. */
+export function bufferedBytes(socket: Socket): number {
+  return rawSocket(socket)?._socket?.writableLength ?? 0;
 }
