@@ -5,7 +5,8 @@ import { cookies, headers } from "next/headers";
 import { ThemeProvider } from "next-themes";
 import type { ReactNode } from "react";
 import { LiveProvider } from "@/components/live/live-provider";
-import { viewerPlace } from "./viewer-place";
+import { TimeZoneCookie } from "@/components/live/time-zone-cookie";
+import { TIME_ZONE_COOKIE, viewerPlace } from "./viewer-place";
 
 export const metadata: Metadata = {
   title: { default: "Nowboard", template: "%s · Nowboard" },
@@ -24,7 +25,8 @@ const WITHOUT_SCRIPT = ".needs-script{display:none!important}";
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const [requestHeaders, requestCookies] = await Promise.all([headers(), cookies()]);
-  const place = viewerPlace(requestHeaders.get("accept-language"), requestCookies.get("nowboard-tz")?.value);
+  const zone = requestCookies.get(TIME_ZONE_COOKIE)?.value;
+  const place = viewerPlace(requestHeaders.get("accept-language"), zone);
   return (
     // The theme's class is set by a script before the first paint, so the attributes differ from the server's.
     <html lang="en" suppressHydrationWarning>
@@ -36,6 +38,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       <body>
         <ThemeProvider attribute="class" disableTransitionOnChange>
           <LiveProvider {...place}>{children}</LiveProvider>
+          <TimeZoneCookie name={TIME_ZONE_COOKIE} known={place.timeZone} />
         </ThemeProvider>
       </body>
     </html>

@@ -1,12 +1,13 @@
-import type { Place } from "@/lib/shared/format";
-
 const FALLBACK = "en";
 /** More than any browser sends; the rest of a hostile header is not read. */
 const MAX_HEADER = 200;
 
+/** The viewer's time zone, told by the browser on an earlier visit. */
+export const TIME_ZONE_COOKIE = "nowboard-tz";
+
 /** Whose conventions a page is rendered in: both values come from the request, so neither is trusted. */
-export function viewerPlace(acceptLanguage: string | null, timeZone: string | undefined): Place {
-  return { locale: localeOf(acceptLanguage), timeZone: timeZoneOf(timeZone) };
+export function viewerPlace(acceptLanguage: string | null, timeZone: string | undefined) {
+  return { locale: localeOf(acceptLanguage), timeZone: knownTimeZone(timeZone) };
 }
 
 /** The first language of an Accept-Language header that `Intl` knows, by quality. */
@@ -24,12 +25,12 @@ function localeOf(header: string | null): string {
   return Intl.NumberFormat.supportedLocalesOf(wishes.map(({ tag }) => tag))[0] ?? FALLBACK;
 }
 
-/** A time zone that `Intl` knows, or UTC while the viewer's is not known. */
-function timeZoneOf(name: string | undefined): string {
-  if (!name || name.length > 64) return "UTC";
+/** The time zone of this name, if `Intl` knows it. */
+function knownTimeZone(name: string | undefined): string | undefined {
+  if (!name || name.length > 64) return undefined;
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
   } catch {
-    return "UTC";
+    return undefined;
   }
 }

@@ -22,7 +22,7 @@ export async function DashboardPage({ title, channels, children }: DashboardPage
   return (
     <LivePage page={page}>
       <TopBar title={title} channels={summaries} notices={notices.feed} />
-      <main id="content" className="flex flex-col gap-4 px-4 pt-10 pb-6 md:px-6">
+      <main id="content" className="flex flex-col gap-4 px-4 pt-8 pb-6 md:px-6">
         <SnapshotNote at={page.frame.now} />
         {children}
       </main>

@@ -9,7 +9,7 @@ import { infrastructure } from "@/lib/channels/infrastructure";
 import { orders } from "@/lib/channels/orders";
 import { regions } from "@/lib/channels/regions";
 import { DashboardPage } from "./dashboard-page";
-import { OrderList, RegionTable } from "./shop-widgets";
+import { OrderList, RegionTable, RevenueChart } from "./shop-widgets";
 
 export const metadata: Metadata = { title: "Overview" };
 
@@ -25,7 +25,7 @@ export default function OverviewPage() {
         <MetricCard metric={infrastructure.metrics.cpu} />
       </CardGrid>
       <WidgetGrid>
-        <LineChart name="revenue" title="Revenue today" metrics={[business.metrics.revenue]} />
+        <RevenueChart />
         <LineChart
           name="usage"
           title="Processor and memory in use"

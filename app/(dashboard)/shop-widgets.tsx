@@ -1,10 +1,13 @@
+import { WaitingFor } from "@/components/cards/waiting-for";
+import { LineChart } from "@/components/charts/line-chart";
 import { FeedList } from "@/components/tables/feed-list";
 import { LiveTable } from "@/components/tables/live-table";
+import { business } from "@/lib/channels/business";
 import { orders } from "@/lib/channels/orders";
 import { regions } from "@/lib/channels/regions";
 
-/** What one could send to try the business page. */
-export const BUSINESS_EXAMPLE = { orders: 12, revenue: 1840, newUsers: 5, conversion: 2.4 };
+/** What one could send to try the pages. */
+const BUSINESS_EXAMPLE = { orders: 12, revenue: 1840, newUsers: 5, conversion: 2.4 };
 const ORDER_EXAMPLE = {
   order: "A-1001",
   customer: "Ada",
@@ -14,6 +17,19 @@ const ORDER_EXAMPLE = {
   amount: 49.9,
 };
 const REGION_EXAMPLE = { region: "North", orders: 12, revenue: 1840, change: 4.2 };
+
+export function RevenueChart() {
+  return (
+    <LineChart
+      name="revenue"
+      title="Revenue today"
+      metrics={[business.metrics.revenue]}
+      empty={
+        <WaitingFor what="the first figures of today" channel={business.name} example={BUSINESS_EXAMPLE} />
+      }
+    />
+  );
+}
 
 export function OrderList({ limit }: { limit?: number }) {
   return (

@@ -1,12 +1,12 @@
 "use client";
 
 import {
+  Circle,
   CircleDashed,
   CirclePause,
   CircleQuestionMark,
   Clock,
   ClockAlert,
-  Dot,
   type LucideIcon,
   Unplug,
 } from "lucide-react";
@@ -22,7 +22,7 @@ interface Look {
 
 /** Each state has an icon and a word; colour only helps. */
 const LOOKS: Record<Freshness, Look> = {
-  live: { word: "Live", icon: Dot, colour: "text-soft" },
+  live: { word: "Live", icon: Circle, colour: "text-soft" },
   held: { word: "Last known", icon: CirclePause, colour: "text-soft" },
   late: { word: "Late", icon: Clock, colour: "text-attention" },
   stale: { word: "Stale", icon: ClockAlert, colour: "text-attention" },
@@ -46,18 +46,23 @@ export function FreshnessNote({
   of: Ref;
   brief?: boolean;
 }) {
-  const { freshness, age, down } = useFreshness(channel, maxAge);
+  const { freshness, age, asOf, down } = useFreshness(channel, maxAge);
   const { word, icon: Icon, colour } = LOOKS[freshness];
+  const place = useLocale();
+  // Until the server's clock is known, as in its HTML, a time is all that can be said.
+  const isDated = freshness === "unknown" && asOf !== null;
   const isYoung = freshness === "live" || freshness === "held";
   const detail = isOld(freshness) ? down : isYoung && !brief ? agoText(age, cadence) : undefined;
   return (
-    <p className={`flex min-w-0 items-center gap-1 text-xs ${colour}`} title={down}>
+    <p className={`flex min-w-0 items-center gap-1.5 text-xs ${colour}`} title={down}>
       {freshness === "live" ? (
-        <Dot aria-hidden className="-mx-1.5 size-6 shrink-0 text-good" strokeWidth={3} />
+        <Circle aria-hidden className="mx-0.5 size-2 shrink-0 fill-current text-good" />
       ) : (
         <Icon aria-hidden className="size-3.5 shrink-0" />
       )}
-      <span className="shrink-0">{word}</span>
+      <span className="shrink-0 tabular-nums" suppressHydrationWarning>
+        {isDated ? `As of ${formatTime(asOf, place)}` : word}
+      </span>
       {detail && (
         <span className="truncate" suppressHydrationWarning>
           · {detail}

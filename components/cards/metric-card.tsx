@@ -32,7 +32,7 @@ export function MetricCard({ metric }: { metric: MetricRef }) {
       data-testid={`metric-${metric.channel}-${metric.metric}`}
       data-value={value ?? ""}
       data-freshness={freshness}
-      className="@container flex min-w-0 flex-col gap-2 rounded-card border border-line bg-surface p-3 sm:p-4"
+      className="@container flex min-w-0 flex-col gap-2 rounded-card border border-line bg-surface p-3 2xl:p-4"
     >
       <h3 className="truncate text-label text-soft" title={metric.about}>
         {metric.title}
@@ -53,7 +53,7 @@ export function MetricCard({ metric }: { metric: MetricRef }) {
           {!unitFirst && unitSpan}
         </span>
       </p>
-      <div className="min-h-4 text-soft text-xs">
+      <div className="@max-[240px]:min-h-8 min-h-4 text-soft text-xs">
         {old ? (
           <AsOf of={metric} />
         ) : (
@@ -87,7 +87,7 @@ function Change({ metric, value, points, locale }: ChangeProps) {
       <span className={`font-medium tabular-nums ${colour}`} suppressHydrationWarning>
         {direction === "flat" ? "No change" : `${direction === "up" ? "▲" : "▼"}\u00a0${text}`}
       </span>{" "}
-      <span className="@max-[150px]:hidden">vs 1 min ago</span>
+      <span className="@max-[120px]:hidden">vs 1 min ago</span>
     </p>
   );
 }

@@ -1,6 +1,15 @@
-import { drawnPoints, extremes, pathOf, scaleFor, silenceLimit } from "@/components/charts/chart-model";
+import {
+  drawnPoints,
+  type Extremes,
+  extremes,
+  pathOf,
+  type Scale,
+  silenceLimit,
+  WINDOW_MS,
+  xOf,
+} from "@/components/charts/chart-model";
 import type { MetricRef } from "@/lib/shared/define-channel";
-import { formatInline } from "@/lib/shared/format";
+import { formatTick } from "@/lib/shared/format";
 import type { Point } from "@/lib/shared/protocol";
 
 const WIDTH = 200;
@@ -21,26 +30,20 @@ export function Sparkline({
   const now = points.at(-1)?.[0] ?? 0;
   const drawn = drawnPoints(points, silenceLimit(metric), now);
   const range = extremes(drawn);
-  if (!range) return <div className="h-8" />;
-  // The axis fits the line, not the metric: a sparkline shows the shape, the number above it the size.
-  const scale = scaleFor([range.min, range.max], {});
-  const flat = range.min === range.max;
+  if (!range) return <div className="h-13" />;
+  const start = xOf(Math.max(drawn[0]![0], now - WINDOW_MS), now);
+  // A line that began only now fills the box as well: what is not known yet is no news.
+  const width = WIDTH / Math.max(1 - start, 0.01);
   return (
-    <div className="flex h-8 items-stretch gap-2">
+    <div className="flex flex-col gap-1">
       <svg
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        viewBox={`${width - WIDTH} 0 ${WIDTH} ${HEIGHT}`}
         preserveAspectRatio="none"
-        className="h-8 min-w-0 flex-1 overflow-visible"
+        className="h-8 w-full"
         aria-hidden="true"
       >
         <path
-          d={pathOf(
-            thin(drawn),
-            flat ? { ...scale, min: range.min - 1, max: range.max + 1 } : scale,
-            now,
-            WIDTH,
-            HEIGHT,
-          )}
+          d={pathOf(thin(drawn), padded(range), now, width, HEIGHT)}
           fill="none"
           stroke="var(--accent)"
           strokeWidth="1.5"
@@ -49,12 +52,22 @@ export function Sparkline({
           vectorEffect="non-scaling-stroke"
         />
       </svg>
-      <p className="flex flex-col justify-between text-right text-soft text-xs leading-4 tabular-nums">
-        <span suppressHydrationWarning>max {formatInline(range.max, metric, locale)}</span>
-        <span suppressHydrationWarning>min {formatInline(range.min, metric, locale)}</span>
+      <p className="flex justify-between gap-2 text-soft text-xs leading-4 tabular-nums">
+        <span suppressHydrationWarning>min {formatTick(range.min, metric, locale)}</span>
+        <span suppressHydrationWarning>max {formatTick(range.max, metric, locale)}</span>
       </p>
     </div>
   );
+}
+
+/**
+ * The axis fits the line, not the metric: a sparkline shows the shape, and the number above it the size. What
+ * hardly moves looks flat.
+ */
+function padded({ min, max }: Extremes): Scale {
+  const least = Math.max(Math.abs(max) * 0.02, 1e-9);
+  const pad = Math.max((max - min) * 0.08, (least - (max - min)) / 2);
+  return { min: min - pad, max: max + pad, ticks: [] };
 }
 
 /** Fewer points: of every group the lowest and the highest stay, and so do breaks. */

@@ -1,7 +1,6 @@
 "use client";
 
 import { Inbox } from "lucide-react";
-import { useFreshness } from "@/components/live/hooks";
 import { CopyLine } from "@/components/ui/copy-line";
 import { useOrigin } from "@/components/ui/use-origin";
 import type { Cell } from "@/lib/shared/define-channel";
@@ -27,19 +26,5 @@ export function WaitingFor({ what, channel, example }: WaitingForProps) {
       <p className="text-soft">It appears here as soon as it is sent. From a terminal:</p>
       <CopyLine text={curlLine(origin, channel, example)} />
     </div>
-  );
-}
-
-/** The same for a whole channel, shown only until its first reading. */
-export function WaitingCard({
-  of: ref,
-  ...waiting
-}: { of: { channel: string; maxAge: number } } & Omit<WaitingForProps, "channel">) {
-  const { freshness } = useFreshness(ref.channel, ref.maxAge);
-  if (freshness !== "empty") return null;
-  return (
-    <section className="rounded-card border border-line bg-surface p-4">
-      <WaitingFor {...waiting} channel={ref.channel} />
-    </section>
   );
 }

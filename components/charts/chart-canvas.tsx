@@ -72,7 +72,7 @@ export default function ChartCanvas({ lines, scale, now, onReady }: ChartCanvasP
     [lines, scale, now, ink],
   );
   return (
-    <div ref={box} className="absolute inset-0">
+    <div ref={box} className="absolute inset-x-0 inset-y-px">
       {ink && <Line data={data} options={OPTIONS} updateMode="none" aria-hidden />}
     </div>
   );

@@ -83,8 +83,8 @@ export function ChartPlot(props: ChartPlotProps) {
       {scale.ticks.map((tick) => (
         <div
           key={tick}
-          className="absolute inset-x-0 h-px -translate-y-1/2 bg-line first:translate-y-0 last:-translate-y-full"
-          style={{ top: `${yOf(tick, scale) * 100}%` }}
+          className="absolute inset-x-0 h-px bg-line"
+          style={{ top: `calc((100% - 1px) * ${yOf(tick, scale)})` }}
         />
       ))}
       <Silences silences={silences} now={now} reason={reason} />
@@ -92,7 +92,7 @@ export function ChartPlot(props: ChartPlotProps) {
         <svg
           viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
           preserveAspectRatio="none"
-          className="absolute inset-0 size-full"
+          className="absolute inset-x-0 top-px h-[calc(100%-2px)] w-full"
           aria-hidden="true"
         >
           {lines.map(({ name, colour, points }) => (

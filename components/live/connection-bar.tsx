@@ -54,7 +54,7 @@ function Bar({ colour, children }: { colour: string; children: React.ReactNode }
   return (
     <div
       data-testid="connection-bar"
-      className={`absolute inset-x-0 top-full flex min-h-8 items-center gap-2 border-line border-b px-4 py-1.5 text-xs leading-4 tabular-nums md:px-6 ${colour}`}
+      className={`absolute inset-x-0 top-full flex min-h-7 items-center gap-2 border-line border-b px-4 py-1 text-xs leading-4 tabular-nums md:px-6 ${colour}`}
     >
       {children}
     </div>

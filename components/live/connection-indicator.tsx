@@ -1,6 +1,6 @@
 "use client";
 
-import { Dot } from "lucide-react";
+import { Circle } from "lucide-react";
 import { PanelButton } from "@/components/ui/panel-button";
 import { RUNG_WORDS, statusLook } from "./connection-words";
 import { useConnection } from "./hooks";
@@ -30,11 +30,10 @@ export function ConnectionIndicator({ channels }: { channels: readonly ChannelSu
         data-transport={view.transport ?? ""}
         className="needs-script"
       >
-        {Icon === Dot ? (
-          <Dot aria-hidden className={`-mx-2 size-8 ${colour}`} strokeWidth={3} />
-        ) : (
-          <Icon aria-hidden className={`size-4 ${colour}`} />
-        )}
+        <Icon
+          aria-hidden
+          className={`shrink-0 ${Icon === Circle ? "size-2.5 fill-current" : "size-4"} ${colour}`}
+        />
         <span>
           {word}
           {transport && <span className="hidden text-soft sm:inline"> · {transport}</span>}

@@ -1,4 +1,4 @@
-import { Clock, Dot, type LucideIcon, RotateCw, Unplug, WifiOff } from "lucide-react";
+import { Circle, Clock, type LucideIcon, RotateCw, Unplug, WifiOff } from "lucide-react";
 import type { ConnectionView } from "@/lib/client/connection-view";
 import type { Gap, GapReason } from "@/lib/client/gap-ledger";
 import type { Rung } from "@/lib/client/ladder-state";
@@ -38,7 +38,7 @@ export interface StatusLook {
 export function statusLook({ status, transport }: ConnectionView): StatusLook {
   switch (status) {
     case "live":
-      return { word: "Live", icon: Dot, colour: "text-good" };
+      return { word: "Live", icon: Circle, colour: "text-good" };
     case "catching-up":
       return { word: transport ? "Catching up" : "Connecting", icon: RotateCw, colour: "text-soft" };
     case "delayed":

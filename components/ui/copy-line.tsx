@@ -36,7 +36,7 @@ export function CopyButton({ text, label }: { text: () => string; label: string 
     <button
       type="button"
       onClick={copy}
-      className="touch flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-card px-2 text-soft text-xs hover:bg-surface hover:text-ink"
+      className="needs-script touch flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-card px-2 text-soft text-xs hover:bg-surface hover:text-ink"
     >
       <Icon aria-hidden className="size-3.5" />
       <span aria-live="polite">

@@ -89,12 +89,24 @@ export function formatInline(value: number | null | undefined, format: ValueForm
   return unit.startsWith("/") ? `${text}${unit}` : `${text}\u00a0${unit}`;
 }
 
-/** An axis label: short, without trailing zeros. */
-export function formatTick(value: number, format: ValueFormat, locale: string): string {
+/**
+ * A short label without trailing zeros, for an axis with steps of `step`: as many digits as tell two labels
+ * apart, else at most two.
+ */
+export function formatTick(value: number, format: ValueFormat, locale: string, step?: number): string {
   const { number, options, suffix = "" } = scaled(value, { ...format, digits: undefined });
-  const short = { ...options, minimumFractionDigits: 0, minimumSignificantDigits: undefined };
-  const digits = "maximumSignificantDigits" in options ? undefined : 2;
-  return `${plainSpaces(numberFormat(locale, { ...short, maximumFractionDigits: digits }).format(number))}${suffix}`;
+  const { minimumFractionDigits: _, minimumSignificantDigits: __, maximumSignificantDigits: ___, ...short } = options;
+  const label = numberFormat(locale, { ...short, maximumFractionDigits: tickDigits(value, number, step) });
+  return `${plainSpaces(label.format(number))}${suffix}`;
+}
+
+function tickDigits(value: number, number: number, step: number | undefined): number {
+  if (!step) return 2;
+  const thousands = Math.floor(Math.log10(Math.max(Math.abs(number), 1)) / 3);
+  // Only from 10,000 on are numbers that have not been scaled to their unit written compactly.
+  const isCompact = Math.abs(number) >= COMPACT_FROM;
+  const scale = (value === 0 ? 1 : number / value) / (isCompact ? 1000 ** thousands : 1);
+  return Math.min(4, Math.max(0, Math.ceil(-Math.log10(Math.abs(step * scale)) - 1e-9)));
 }
 
 function scaled(value: number, format: ValueFormat) {
@@ -113,7 +125,7 @@ function scaled(value: number, format: ValueFormat) {
   if (unit === "milliseconds") {
     const inSeconds = size >= COMPACT_FROM;
     const number = inSeconds ? value / 1000 : value;
-    const digits = inSeconds ? 1 : (format.digits ?? (size < 10 ? 1 : 0));
+    const digits = inSeconds ? 1 : size >= 1000 ? 0 : (format.digits ?? (size < 10 ? 1 : 0));
     const name = inSeconds ? "second" : "millisecond";
     return {
       number,

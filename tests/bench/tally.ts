@@ -28,7 +28,7 @@ export class Tally {
     if (number > last) {
       this.miss(channel, last + 1, number - 1);
       this.last.set(channel, number);
-    } else if (this.missing.get(channel)?.has(number)) this.disordered += 1;
+    } else if (this.missing.get(channel)?.delete(number)) this.disordered += 1;
     else this.doubled += 1;
   }
 

@@ -155,7 +155,7 @@ async function answer(runtime: Runtime, req: IncomingMessage, res: ServerRespons
     for (;;) {
       const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
       if (done || gone.signal.aborted) break;
-      if (!res.write(value)) await Promise.race([once(res, "drain"), once(res, "close")]);
+      if (!res.write(value)) await once(res, "drain", { signal: gone.signal });
     }
     res.end();
   } catch {

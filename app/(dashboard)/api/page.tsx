@@ -23,12 +23,18 @@ export default function ApiPage() {
       </CardGrid>
       <WidgetGrid>
         <LineChart name="requests" title="Requests" metrics={[requests]} />
-        <LineChart name="response" title="Response time" metrics={[average, p95, p99]} />
+        <LineChart
+          name="response"
+          title="Response time"
+          metrics={[average, p95, p99]}
+          labels={["Average", "p95", "p99"]}
+        />
         <LineChart name="errors" title="Error rate" metrics={[errorRate]} />
         <LineChart
           name="viewers"
           title="Active viewers by transport"
           metrics={[viewersSocket, viewersSse, viewersLongPoll, viewersPoll]}
+          labels={["WebSocket", "SSE", "Long-poll", "Polling"]}
         />
       </WidgetGrid>
     </DashboardPage>

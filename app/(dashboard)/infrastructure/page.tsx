@@ -22,7 +22,7 @@ export default function InfrastructurePage() {
       </CardGrid>
       <WidgetGrid>
         <LineChart name="usage" title="Processor, memory and disk in use" metrics={[cpu, memory, disk]} />
-        <LineChart name="network" title="Network" metrics={[networkIn, networkOut]} />
+        <LineChart name="network" title="Network" metrics={[networkIn, networkOut]} labels={["In", "Out"]} />
         <LineChart name="load" title="Load" metrics={[load]} />
         <LineChart name="memory" title="Memory used" metrics={[memoryUsed]} />
       </WidgetGrid>

@@ -31,10 +31,15 @@ export class UnackedBytes {
     }
   }
 
-  /** The client has everything up to `id`. */
+  /**
+   * The client has everything up to `id`, and what was sent before it. A subscription may begin before the end
+   * of the one that it replaced, so the places do not only grow.
+   */
   ack(id: UpdateId): void {
-    while (this.marks.length > 0 && compareIds(this.marks[0]!.to, id) <= 0)
-      this.acked = this.marks.shift()!.sent;
+    const last = this.marks.findLastIndex(({ to }) => compareIds(to, id) <= 0);
+    if (last < 0) return;
+    this.acked = this.marks[last]!.sent;
+    this.marks.splice(0, last + 1);
   }
 }
 

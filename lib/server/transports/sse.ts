@@ -93,6 +93,7 @@ export function eventStream(hub: Hub, known: ChannelNames, request: Request, vie
     },
     new ByteLengthQueuingStrategy({ highWaterMark: MAX_UNACKED_BYTES }),
   );
-  request.signal.addEventListener("abort", close);
+  if (request.signal.aborted) close();
+  else request.signal.addEventListener("abort", close);
   return new Response(stream, { headers: HEADERS });
 }
