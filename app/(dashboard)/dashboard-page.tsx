@@ -4,6 +4,7 @@ import type { ChannelSummary } from "@/components/live/connection-indicator";
 import { LivePage } from "@/components/live/live-page";
 import { NoticeToasts } from "@/components/notifications/notice-toasts";
 import { SnapshotNote } from "@/components/shell/snapshot-note";
+import { ThemeSwitch } from "@/components/shell/theme-switch";
 import { TopBar } from "@/components/shell/top-bar";
 import { notices } from "@/lib/channels/notices";
 import type { Channel } from "@/lib/shared/define-channel";
@@ -26,6 +27,9 @@ export async function DashboardPage({ title, channels, children }: DashboardPage
         <SnapshotNote at={page.frame.now} />
         {children}
       </main>
+      <footer className="flex justify-center pb-4 sm:hidden">
+        <ThemeSwitch className="needs-script flex" />
+      </footer>
       <NoticeToasts feed={notices.feed} />
     </LivePage>
   );

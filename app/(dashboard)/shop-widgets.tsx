@@ -24,6 +24,7 @@ export function RevenueChart() {
       name="revenue"
       title="Revenue today"
       metrics={[business.metrics.revenue]}
+      fit
       empty={
         <WaitingFor what="the first figures of today" channel={business.name} example={BUSINESS_EXAMPLE} />
       }

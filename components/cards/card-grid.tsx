@@ -13,13 +13,3 @@ export function CardGrid({ children }: { children: ReactNode }) {
 export function WidgetGrid({ children }: { children: ReactNode }) {
   return <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 xl:grid-cols-2">{children}</div>;
 }
-
-/** A titled part of a page. */
-export function Section({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className="flex flex-col gap-3 pt-2" aria-label={title}>
-      <h2 className="font-semibold text-base">{title}</h2>
-      {children}
-    </section>
-  );
-}

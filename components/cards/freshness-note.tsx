@@ -10,7 +10,7 @@ import {
   type LucideIcon,
   Unplug,
 } from "lucide-react";
-import { useFreshness, useLocale } from "@/components/live/hooks";
+import { useConnection, useFreshness, useLocale } from "@/components/live/hooks";
 import { formatAge, formatTime } from "@/lib/shared/format";
 import type { Freshness } from "@/lib/shared/freshness";
 
@@ -38,21 +38,22 @@ export function isOld(freshness: Freshness): boolean {
 
 type Ref = { channel: string; maxAge: number; cadence: number };
 
-/** Icon and word for how fresh a channel's data is, with its age or the reason why there is none. */
+/** Icon and word for how fresh a channel's data is, and its age. */
 export function FreshnessNote({
   of: { channel, maxAge, cadence },
   brief = false,
 }: {
   of: Ref;
+  /** Says no age while the data is as young as promised. */
   brief?: boolean;
 }) {
   const { freshness, age, asOf, down } = useFreshness(channel, maxAge);
-  const { word, icon: Icon, colour } = LOOKS[freshness];
   const place = useLocale();
   // Until the server's clock is known, as in its HTML, a time is all that can be said.
   const isDated = freshness === "unknown" && asOf !== null;
-  const isYoung = freshness === "live" || freshness === "held";
-  const detail = isOld(freshness) ? down : isYoung && !brief ? agoText(age, cadence) : undefined;
+  const { word, icon, colour } = LOOKS[freshness];
+  const Icon = isDated ? Clock : icon;
+  const ago = brief && !isOld(freshness) ? undefined : agoText(age, cadence);
   return (
     <p className={`flex min-w-0 items-center gap-1.5 text-xs ${colour}`} title={down}>
       {freshness === "live" ? (
@@ -60,14 +61,10 @@ export function FreshnessNote({
       ) : (
         <Icon aria-hidden className="size-3.5 shrink-0" />
       )}
-      <span className="shrink-0 tabular-nums" suppressHydrationWarning>
-        {isDated ? `As of ${formatTime(asOf, place)}` : word}
+      <span className="truncate tabular-nums" suppressHydrationWarning>
+        {isDated ? `At ${formatTime(asOf, place)}` : word}
+        {ago && ` · ${ago}`}
       </span>
-      {detail && (
-        <span className="truncate" suppressHydrationWarning>
-          · {detail}
-        </span>
-      )}
     </p>
   );
 }
@@ -76,7 +73,7 @@ export function FreshnessNote({
 export function AsOf({ of: { channel, maxAge } }: { of: Ref }) {
   const { age, asOf } = useFreshness(channel, maxAge);
   const place = useLocale();
-  if (typeof asOf !== "number") return null;
+  if (asOf === null) return null;
   const ago = typeof age === "number" ? `, ${formatAge(age)} ago` : "";
   return (
     <span className="tabular-nums" suppressHydrationWarning>
@@ -84,6 +81,15 @@ export function AsOf({ of: { channel, maxAge } }: { of: Ref }) {
       {ago}
     </span>
   );
+}
+
+/** Why there is no news, for data that is old. */
+export function useReason({ channel, maxAge }: Ref): string | undefined {
+  const { freshness, down } = useFreshness(channel, maxAge);
+  const { status } = useConnection();
+  if (!isOld(freshness)) return undefined;
+  if (down) return down;
+  return status === "live" ? "Nothing from the source" : "No connection";
 }
 
 /** An age that moves with every beat of its channel says no more than "just now". */

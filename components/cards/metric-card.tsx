@@ -6,7 +6,7 @@ import { useChangeEffect } from "@/components/ui/use-change-effect";
 import { useSteady } from "@/components/ui/use-steady";
 import type { MetricRef } from "@/lib/shared/define-channel";
 import { formatChange, formatValue } from "@/lib/shared/format";
-import { AsOf, FreshnessNote, isOld } from "./freshness-note";
+import { AsOf, FreshnessNote, isOld, useReason } from "./freshness-note";
 import { Sparkline } from "./sparkline";
 
 const FADE: Keyframe[] = [{ opacity: 0.35 }, { opacity: 1 }];
@@ -22,6 +22,7 @@ export function MetricCard({ metric }: { metric: MetricRef }) {
   const { text, unit, unitFirst, exact } = formatValue(value, metric, locale);
   const number = useChangeEffect<HTMLSpanElement>(text, FADE, FADE_MS);
   const old = isOld(freshness);
+  const reason = useReason(metric);
   const unitSpan = unit && (
     <span className="font-normal text-base text-soft @min-[240px]:text-xl" suppressHydrationWarning>
       {unit}
@@ -34,11 +35,11 @@ export function MetricCard({ metric }: { metric: MetricRef }) {
       data-freshness={freshness}
       className="@container flex min-w-0 flex-col gap-2 rounded-card border border-line bg-surface p-3 2xl:p-4"
     >
-      <h3 className="truncate text-label text-soft" title={metric.about}>
+      <h2 className="truncate text-label text-soft" title={metric.about}>
         {metric.title}
-      </h3>
+      </h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the exact value shows on focus too. */}
-      <p tabIndex={0} title={exact} className="rounded-sm">
+      <p tabIndex={0} className="peer w-fit max-w-full rounded-sm">
         <span
           className={`-mx-1.5 inline-flex max-w-[calc(100%+12px)] items-baseline gap-1 whitespace-nowrap rounded-sm px-1.5 outline-dashed outline-1 -outline-offset-1 ${old ? "outline-line-strong" : "outline-transparent"} ${freshness === "lost" ? "hatch" : ""}`}
         >
@@ -53,14 +54,20 @@ export function MetricCard({ metric }: { metric: MetricRef }) {
           {!unitFirst && unitSpan}
         </span>
       </p>
-      <div className="@max-[240px]:min-h-8 min-h-4 text-soft text-xs">
+      <p
+        className="hidden h-4 truncate text-soft text-xs tabular-nums peer-hover:block peer-focus:block"
+        suppressHydrationWarning
+      >
+        {exact}
+      </p>
+      <div className="h-4 truncate text-soft text-xs peer-hover:hidden peer-focus:hidden">
         {old ? (
           <AsOf of={metric} />
         ) : (
           <Change metric={metric} value={value} points={points} locale={locale} />
         )}
       </div>
-      <Sparkline metric={metric} points={points} locale={locale} />
+      <Sparkline metric={metric} points={points} locale={locale} instead={reason} />
       <FreshnessNote of={metric} />
     </article>
   );
@@ -84,10 +91,16 @@ function Change({ metric, value, points, locale }: ChangeProps) {
   const colour = direction === "flat" || !metric.good ? "" : isGood ? "text-good" : "text-bad";
   return (
     <p className="truncate">
-      <span className={`font-medium tabular-nums ${colour}`} suppressHydrationWarning>
-        {direction === "flat" ? "No change" : `${direction === "up" ? "▲" : "▼"}\u00a0${text}`}
-      </span>{" "}
-      <span className="@max-[120px]:hidden">vs 1 min ago</span>
+      {direction === "flat" ? (
+        "No change in 1 min"
+      ) : (
+        <>
+          <span className={`font-medium tabular-nums ${colour}`} suppressHydrationWarning>
+            {direction === "up" ? "▲" : "▼"}&nbsp;{text}
+          </span>{" "}
+          vs 1 min ago
+        </>
+      )}
     </p>
   );
 }

@@ -22,15 +22,19 @@ export function Sparkline({
   metric,
   points,
   locale,
+  instead,
 }: {
   metric: MetricRef;
   points: readonly Point[];
   locale: string;
+  /** Said in the place of lowest and highest value. */
+  instead?: string;
 }) {
   const now = points.at(-1)?.[0] ?? 0;
   const drawn = drawnPoints(points, silenceLimit(metric), now);
   const range = extremes(drawn);
-  if (!range) return <div className="h-13" />;
+  if (!range)
+    return <p className="flex h-13 items-center text-soft text-xs">Waiting for the first reading</p>;
   const start = xOf(Math.max(drawn[0]![0], now - WINDOW_MS), now);
   // A line that began only now fills the box as well: what is not known yet is no news.
   const width = WIDTH / Math.max(1 - start, 0.01);
@@ -52,10 +56,16 @@ export function Sparkline({
           vectorEffect="non-scaling-stroke"
         />
       </svg>
-      <p className="flex justify-between gap-2 text-soft text-xs leading-4 tabular-nums">
-        <span suppressHydrationWarning>min {formatTick(range.min, metric, locale)}</span>
-        <span suppressHydrationWarning>max {formatTick(range.max, metric, locale)}</span>
-      </p>
+      {instead ? (
+        <p className="truncate text-soft text-xs leading-4" title={instead}>
+          {instead}
+        </p>
+      ) : (
+        <p className="flex justify-between gap-1 overflow-hidden whitespace-nowrap text-soft text-xs leading-4 tabular-nums">
+          <span suppressHydrationWarning>min {formatTick(range.min, metric, locale)}</span>
+          <span suppressHydrationWarning>max {formatTick(range.max, metric, locale)}</span>
+        </p>
+      )}
     </div>
   );
 }
@@ -67,7 +77,7 @@ export function Sparkline({
 function padded({ min, max }: Extremes): Scale {
   const least = Math.max(Math.abs(max) * 0.02, 1e-9);
   const pad = Math.max((max - min) * 0.08, (least - (max - min)) / 2);
-  return { min: min - pad, max: max + pad, ticks: [] };
+  return { min: min - pad, max: max + pad, step: 0, ticks: [] };
 }
 
 /** Fewer points: of every group the lowest and the highest stay, and so do breaks. */

@@ -48,7 +48,7 @@ export function ValueAxis({ scale, metric, locale }: { scale: Scale; metric: Met
           style={{ top: `${yOf(tick, scale) * 100}%` }}
           suppressHydrationWarning
         >
-          {formatTick(tick, metric, locale)}
+          {formatTick(tick, metric, locale, scale.step)}
         </span>
       ))}
     </div>

@@ -54,6 +54,7 @@ export function drawnPoints(points: readonly Point[], limit: number, now: number
 export interface Scale {
   min: number;
   max: number;
+  step: number;
   ticks: number[];
 }
 
@@ -79,13 +80,13 @@ export function scaleFor(values: Iterable<number>, { min, max }: Pick<MetricRef,
   const from = Math.floor(low / step + 1e-9);
   const to = Math.ceil(high / step - 1e-9);
   const ticks = Array.from({ length: to - from + 1 }, (_, i) => Number(((from + i) * step).toPrecision(12)));
-  return { min: ticks[0]!, max: ticks.at(-1)!, ticks };
+  return { min: ticks[0]!, max: ticks.at(-1)!, step, ticks };
 }
 
 function roundStep(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough));
   const lead = rough / power;
-  return power * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 2.5 ? 2.5 : lead <= 5 ? 5 : 10);
+  return power * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10);
 }
 
 /** Where a time lies in the window, 0 at its left edge and 1 at its right one; outside it beyond that. */

@@ -36,8 +36,9 @@ const HEIGHT = 200;
 /** An arrow key moves the crosshair by five seconds. */
 const KEY_STEP = 5000 / WINDOW_MS;
 const SECONDS = WINDOW_MS / 1000;
-/** A label is written beside a silence unless one was written within this share of the window. */
-const LABEL_ROOM = 0.4;
+/** So many silences, the newest ones, are labelled in the plot, each on a line of its own. */
+const LABELLED = 2;
+const LABEL_LINE_PX = 20;
 
 /** The plot itself: grid, silences, lines and crosshair, all in one box of a fixed size. */
 export function ChartPlot(props: ChartPlotProps) {
@@ -139,25 +140,15 @@ function useCanvas() {
 /** Hatched where there was no data, with from when to when and, while it lasts, why. */
 function Silences({ silences, now, reason }: { silences: readonly Silence[]; now: number; reason?: string }) {
   const place = useLocale();
-  let labelled = Number.NEGATIVE_INFINITY;
-  // From the newest to the oldest: if not all labels fit, the newest ones are written.
-  return silences.toReversed().map(({ from, to }) => {
+  return silences.toReversed().map(({ from, to }, i) => {
     const left = Math.max(0, xOf(from, now));
     const right = to === null ? 1 : xOf(to, now);
     const middle = (left + right) / 2;
-    const fits = Math.abs(labelled - middle) > LABEL_ROOM;
-    if (fits) labelled = middle;
     const span =
       to === null
         ? `since ${formatTime(from, place)}`
         : `${formatTime(from, place)}–${formatTime(to, place)}`;
     const text = `no data ${span}${to === null && reason ? ` · ${reason}` : ""}`;
-    const anchor =
-      middle < 0.3
-        ? { left: `${left * 100}%` }
-        : middle > 0.7
-          ? { right: `${(1 - right) * 100}%` }
-          : { left: `${middle * 100}%` };
     return (
       <div key={from}>
         <div
@@ -166,14 +157,18 @@ function Silences({ silences, now, reason }: { silences: readonly Silence[]; now
           className="hatch absolute inset-y-0 border-line border-x"
           style={{ left: `${left * 100}%`, width: `${(right - left) * 100}%` }}
         />
-        {fits && (
-          <span
-            className={`absolute top-1 z-10 max-w-full truncate rounded-sm bg-surface/85 px-1 text-soft text-xs tabular-nums ${middle >= 0.3 && middle <= 0.7 ? "-translate-x-1/2" : ""}`}
-            style={anchor}
-            suppressHydrationWarning
-          >
-            {text}
-          </span>
+        {i < LABELLED && (
+          // Room is shared out left and right of the label, so that it never leaves the plot.
+          <div className="absolute inset-x-0 z-10 flex" style={{ top: 4 + i * LABEL_LINE_PX }}>
+            <span style={{ flexGrow: middle }} />
+            <span
+              className="min-w-0 truncate rounded-sm bg-surface/85 px-1 text-soft text-xs tabular-nums"
+              suppressHydrationWarning
+            >
+              {text}
+            </span>
+            <span style={{ flexGrow: 1 - middle }} />
+          </div>
         )}
       </div>
     );

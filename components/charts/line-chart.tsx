@@ -15,7 +15,7 @@ import { useCrosshair } from "./crosshair";
 import { useChartNow } from "./use-chart-now";
 
 /** More lines than this cannot be told apart. */
-export const MAX_LINES = 7;
+const MAX_LINES = 7;
 
 interface LineChartProps {
   title: string;
@@ -23,6 +23,8 @@ interface LineChartProps {
   metrics: readonly MetricRef[];
   /** Short names for the lines, where the metrics' titles say more than is needed here. */
   labels?: readonly string[];
+  /** The axis fits the line instead of starting at zero: for totals, of which only the growth shows. */
+  fit?: boolean;
   /** For tests and links; unique on the page. */
   name: string;
   /** Shown in the plot's place until there was ever any data. */
@@ -30,7 +32,7 @@ interface LineChartProps {
 }
 
 /** Metrics over the last five minutes. The right edge is the server's now, so time slides and labels stay. */
-export function LineChart({ title, metrics, labels, name, empty }: LineChartProps) {
+export function LineChart({ title, metrics, labels, fit, name, empty }: LineChartProps) {
   const first = metrics[0]!;
   const { freshness } = useFreshness(first.channel, first.maxAge);
   return (
@@ -39,13 +41,13 @@ export function LineChart({ title, metrics, labels, name, empty }: LineChartProp
       className="@container flex min-w-0 flex-col gap-1 rounded-card border border-line bg-surface p-3 sm:p-4"
     >
       <div className="flex h-5 items-center justify-between gap-4">
-        <h3 className="truncate font-medium text-sm">{title}</h3>
+        <h2 className="truncate font-medium text-sm">{title}</h2>
         <FreshnessNote of={first} brief />
       </div>
       {freshness === "empty" ? (
-        <div className="grid min-h-52 items-center md:min-h-67">{empty ?? <NothingYet />}</div>
+        <div className="grid min-h-52 items-center py-2 md:min-h-67">{empty ?? <NothingYet />}</div>
       ) : (
-        <Lines title={title} metrics={metrics} labels={labels} />
+        <Lines title={title} metrics={metrics} labels={labels} fit={fit} />
       )}
     </figure>
   );
@@ -60,7 +62,9 @@ function NothingYet() {
   );
 }
 
-function Lines({ title, metrics, labels }: Pick<LineChartProps, "title" | "metrics" | "labels">) {
+type LinesProps = Pick<LineChartProps, "title" | "metrics" | "labels" | "fit">;
+
+function Lines({ title, metrics, labels, fit }: LinesProps) {
   const first = metrics[0]!;
   const now = useChartNow();
   const place = useLocale();
@@ -81,7 +85,7 @@ function Lines({ title, metrics, labels }: Pick<LineChartProps, "title" | "metri
   const values = lines.flatMap(({ points }) =>
     points.flatMap(([, value]) => (value === null ? [] : [value])),
   );
-  const scale = scaleFor(values, { min: first.min, max: first.max });
+  const scale = scaleFor(values, fit ? {} : first);
   const ends = lines.map(({ points }) => lastValue(points));
   const endTexts = useSteadyTexts(
     ends.map((value, i) => formatInline(value, lines[i]!.metric, place.locale)),

@@ -3,7 +3,7 @@
 import { Check, Info } from "lucide-react";
 import { useEffect, useState } from "react";
 import { formatValue } from "@/lib/shared/format";
-import { barTexts, caughtUpText, isBehind, statusLook } from "./connection-words";
+import { type BarTexts, barTexts, caughtUpText, isBehind, statusLook } from "./connection-words";
 import { useConnection, useLedger, useLocale } from "./hooks";
 
 /** A blip shorter than this is over before it could be read. */
@@ -34,17 +34,17 @@ export function ConnectionBar() {
   const behind = isBehind(view);
   const { icon, colour } = behind ? statusLook(view) : { icon: Info, colour: "text-soft" };
   const Icon = icon;
-  const { since, next } = behind
+  const { since, next, way }: BarTexts = behind
     ? barTexts(view, now, place)
     : { since: "Connected again", next: "catching up" };
   return (
     <Bar colour="bg-attention-soft">
       <Icon aria-hidden className={`size-4 shrink-0 ${colour}`} />
-      <span className="min-w-0">
+      <span className="min-w-0 max-sm:truncate">
         <b className="font-medium">{since}</b>
         {next && <span> · {next}</span>}
-        <span className="hidden sm:inline"> · everything shown is last known</span>
-        <span className="sm:hidden"> · last known shown</span>
+        {/* On a phone each widget says it. */}
+        <span className="max-sm:sr-only">{way && ` (${way})`} · everything shown is last known</span>
       </span>
     </Bar>
   );

@@ -28,7 +28,8 @@ export function ConnectionIndicator({ channels }: { channels: readonly ChannelSu
         data-testid="connection"
         data-status={view.status}
         data-transport={view.transport ?? ""}
-        className="needs-script"
+        // The longest usual words fit, so that nothing beside it moves.
+        className="needs-script justify-end sm:min-w-43"
       >
         <Icon
           aria-hidden

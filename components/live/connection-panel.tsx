@@ -5,13 +5,12 @@ import { FreshnessNote } from "@/components/cards/freshness-note";
 import { CopyButton } from "@/components/ui/copy-line";
 import { Panel } from "@/components/ui/panel";
 import type { PanelProps } from "@/components/ui/panel-button";
-import type { ConnectionView } from "@/lib/client/connection-view";
-import type { Gap } from "@/lib/client/gap-ledger";
-import { RUNGS, type Rung } from "@/lib/client/ladder-state";
+import { RUNGS } from "@/lib/client/ladder-state";
 import { formatInline, formatTime } from "@/lib/shared/format";
 import type { ChannelSummary } from "./connection-indicator";
-import { gapTexts, RUNG_WORDS, statusLook } from "./connection-words";
+import { gapTexts, RUNG_WORDS, rungText, statusLook } from "./connection-words";
 import { useConnection, useFreshness, useLedger, useLocale } from "./hooks";
+import { useLiveClient } from "./live-context";
 
 /** So many interruptions are listed; the diagnostics have them all. */
 const LISTED_GAPS = 6;
@@ -32,6 +31,8 @@ function Details({ channels }: { channels: readonly ChannelSummary[] }) {
   const view = useConnection();
   const ledger = useLedger();
   const place = useLocale();
+  const client = useLiveClient();
+  const trials = client?.diagnostics().trials ?? [];
   const { word } = statusLook(view);
   return (
     <div className="flex flex-col gap-4">
@@ -42,7 +43,7 @@ function Details({ channels }: { channels: readonly ChannelSummary[] }) {
         </Fact>
         <Fact name="Latency">
           {view.latencyMs === undefined
-            ? "nothing arrived in the last minute"
+            ? "not measured yet"
             : `${formatInline(view.latencyMs, { unit: "milliseconds", digits: 0 }, place.locale)}, median of the last minute`}
         </Fact>
         {view.lastError && <Fact name="Last error">{view.lastError}</Fact>}
@@ -59,7 +60,7 @@ function Details({ channels }: { channels: readonly ChannelSummary[] }) {
           {RUNGS.map((rung) => (
             <li key={rung} className="flex justify-between gap-4">
               <span>{RUNG_WORDS[rung]}</span>
-              <span className="text-soft">{rungText(rung, view, ledger)}</span>
+              <span className="min-w-0 text-right text-soft">{rungText(rung, view, trials, place)}</span>
             </li>
           ))}
         </ul>
@@ -87,7 +88,11 @@ function Details({ channels }: { channels: readonly ChannelSummary[] }) {
         )}
       </Section>
       <div className="-mx-2 border-line border-t pt-2">
-        <CopyButton label="Copy diagnostics" text={() => diagnostics(view, ledger, channels)} />
+        <CopyButton
+          label="Copy diagnostics"
+          // For a support ticket: what this browser knows of its connection, and nothing of the data.
+          text={() => JSON.stringify({ page: location.pathname, ...client?.diagnostics() }, null, 2)}
+        />
       </div>
     </div>
   );
@@ -122,30 +127,4 @@ function ChannelAge({ channel: { name, title, maxAge } }: { channel: ChannelSumm
       {down && <p className="text-soft text-xs">{down}</p>}
     </li>
   );
-}
-
-function rungText(rung: Rung, view: ConnectionView, ledger: readonly Gap[]): string {
-  const lost = ledger.filter(({ transport }) => transport === rung).length;
-  const times = lost === 0 ? "" : `, lost ${lost === 1 ? "once" : `${lost} times`}`;
-  if (view.transport === rung) return `in use${times}`;
-  if (view.trying.includes(rung)) return `${view.nextTryAt === undefined ? "trying now" : "next"}${times}`;
-  return lost === 0 ? "not in use" : `not in use${times}`;
-}
-
-/** For a support ticket: what this browser knows of its connection, and nothing of the data. */
-function diagnostics(
-  view: ConnectionView,
-  ledger: readonly Gap[],
-  channels: readonly ChannelSummary[],
-): string {
-  const about = {
-    at: new Date().toISOString(),
-    page: location.pathname,
-    browser: navigator.userAgent,
-    online: navigator.onLine,
-    channels: channels.map(({ name }) => name),
-    connection: view,
-    interruptions: ledger,
-  };
-  return JSON.stringify(about, null, 2);
 }

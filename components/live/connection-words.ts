@@ -2,6 +2,7 @@ import { Circle, Clock, type LucideIcon, RotateCw, Unplug, WifiOff } from "lucid
 import type { ConnectionView } from "@/lib/client/connection-view";
 import type { Gap, GapReason } from "@/lib/client/gap-ledger";
 import type { Rung } from "@/lib/client/ladder-state";
+import type { Trial } from "@/lib/client/open-rungs";
 import { formatAge, formatTime, type Place } from "@/lib/shared/format";
 
 export const RUNG_WORDS: Record<Rung, string> = {
@@ -50,22 +51,29 @@ export function statusLook({ status, transport }: ConnectionView): StatusLook {
   }
 }
 
+export interface BarTexts {
+  since: string;
+  next?: string;
+  /** The transports of the next try. */
+  way?: string;
+}
+
 /** Whether what is shown may be behind, so that the bar says so. */
 export function isBehind({ status }: ConnectionView): boolean {
   return status === "reconnecting" || status === "offline" || status === "delayed";
 }
 
-/** The bar's sentence parts: since when, what comes next and when. `now` is this browser's clock, ms. */
-export function barTexts(view: ConnectionView, now: number, place: Place): { since: string; next?: string } {
+/** The bar's sentence parts: since when, what comes next and when, and over what. `now` is this browser's clock, ms. */
+export function barTexts(view: ConnectionView, now: number, place: Place): BarTexts {
   const at = view.since === undefined ? "" : ` since ${formatTime(view.since, place)}`;
   if (view.status === "delayed") return { since: `The server's log is out of reach${at}` };
   if (view.parked.includes("offline"))
     return { since: `This device is offline${at}`, next: "goes on as soon as it is back" };
   const since = `No connection${at}`;
   const way = view.trying.map((rung) => RUNG_WORDS[rung]).join(", ");
-  if (view.nextTryAt === undefined) return way ? { since, next: `trying ${way} now` } : { since };
+  if (view.nextTryAt === undefined) return way ? { since, next: "trying now", way } : { since };
   const seconds = Math.max(0, Math.ceil((view.nextTryAt - now) / 1000));
-  return { since, next: `next try${way ? ` (${way})` : ""} in ${seconds} s` };
+  return { since, next: `next try in ${seconds}\u00a0s`, way };
 }
 
 /** "Caught up, 214 updates" */
@@ -86,4 +94,15 @@ export function gapTexts(gap: Gap, place: Place): { when: string; why: string; o
   if (gap.to === undefined) return { when, why, outcome: "not over yet" };
   if (gap.healed === "snapshot") return { when, why, outcome: "healed by a snapshot" };
   return { when, why, outcome: gap.missed === 0 ? "nothing missed" : `${gap.missed} updates caught up` };
+}
+
+/** What became of a transport. `trials`: the last ones of all transports, oldest first. */
+export function rungText(rung: Rung, view: ConnectionView, trials: readonly Trial[], place: Place): string {
+  if (view.transport === rung) return "in use";
+  if (view.trying.includes(rung)) return view.nextTryAt === undefined ? "trying now" : "next";
+  const last = trials.findLast((trial) => trial.rung === rung && trial.outcome !== "closed");
+  if (!last) return "not needed";
+  const at = formatTime(last.at, place);
+  if (last.outcome === "failed") return `failed at ${at}${last.message ? `: ${last.message}` : ""}`;
+  return last.outcome === "delivered" ? `worked at ${at}` : `tried at ${at}`;
 }

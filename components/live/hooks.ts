@@ -5,9 +5,9 @@ import { type ConnectionView, INITIAL_VIEW } from "@/lib/client/connection-view"
 import type { Gap } from "@/lib/client/gap-ledger";
 import type { FeedRef, MetricRef, Row, TableRef } from "@/lib/shared/define-channel";
 import type { Place } from "@/lib/shared/format";
-import { dataAge, type Freshness, freshness } from "@/lib/shared/freshness";
 import type { Point } from "@/lib/shared/protocol";
 import type { ChannelState, FeedItem } from "@/lib/shared/state";
+import { assess, type ChannelFreshness, looksSame } from "./channel-freshness";
 import { PageContext, PlaceContext, useLiveClient } from "./live-context";
 
 /*
@@ -97,18 +97,6 @@ export function useFeed({ channel }: Pick<FeedRef, "channel">): { items: FeedIte
   );
 }
 
-export interface ChannelFreshness {
-  freshness: Freshness;
-  /** ms, as exact as people say it; `null`: no data ever, `undefined`: not known (yet). */
-  age: number | null | undefined;
-  /** ms; when the newest reading was true. */
-  asOf: number | null;
-  /** The producer's label. */
-  by?: string;
-  /** Why the source has no reading. */
-  down?: string;
-}
-
 /** How old a channel's data is against `maxAge` (ms). A change of its age shows once a second, no more often. */
 export function useFreshness(channel: string, maxAge: number): ChannelFreshness {
   const client = useLiveClient();
@@ -134,7 +122,7 @@ export function useFreshness(channel: string, maxAge: number): ChannelFreshness 
   const read = (state: ChannelState | undefined, serverNow: number | undefined) => {
     const next = assess(state, serverNow, maxAge, client?.connection().status === "live");
     const last = shown.current;
-    if (last && sameWords(last, next) && (!isDue.current || sameAge(last, next))) return last;
+    if (last && looksSame(last, next, isDue.current)) return last;
     isDue.current = false;
     shown.current = next;
     return next;
@@ -144,40 +132,6 @@ export function useFreshness(channel: string, maxAge: number): ChannelFreshness 
     () => read(client?.channel(channel) ?? seeded, client?.serverNow()),
     () => read(seeded, undefined),
   );
-}
-
-function assess(
-  state: ChannelState | undefined,
-  serverNow: number | undefined,
-  maxAge: number,
-  isConnected: boolean,
-): ChannelFreshness {
-  const asOf = state?.asOf ?? null;
-  // Without a state it is not known whether there ever was data.
-  const age = state ? dataAge(asOf, serverNow) : undefined;
-  return {
-    freshness: freshness(age, maxAge, isConnected),
-    age: roundAge(age),
-    asOf,
-    by: state?.by,
-    down: state?.down,
-  };
-}
-
-/** Down to the unit in which people read it. */
-function roundAge<T extends number | null | undefined>(age: T): T | number {
-  if (typeof age !== "number") return age;
-  const unit = age < 60_000 ? 1000 : age < 3_600_000 ? 60_000 : 3_600_000;
-  return Math.floor(age / unit) * unit;
-}
-
-function sameWords(a: ChannelFreshness, b: ChannelFreshness): boolean {
-  return a.freshness === b.freshness && a.by === b.by && a.down === b.down;
-}
-
-/** While data is live only its age is shown, so a new reading of the same age changes nothing. */
-function sameAge(a: ChannelFreshness, b: ChannelFreshness): boolean {
-  return a.age === b.age && (a.freshness === "live" || a.asOf === b.asOf);
 }
 
 /** What users see of the connection. */

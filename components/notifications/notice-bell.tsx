@@ -35,11 +35,11 @@ export function NoticeBell({ feed }: { feed: FeedRef }) {
     >
       <Bell aria-hidden className="size-[18px]" strokeWidth={1.75} />
       <span className="max-sm:sr-only">Notices</span>
-      {unread > 0 && (
-        <span className="min-w-5 rounded-full bg-accent px-1.5 text-center font-medium text-surface text-xs leading-5 tabular-nums">
-          {unread}
-        </span>
-      )}
+      <span
+        className={`min-w-5 rounded-full bg-accent px-1.5 text-center font-medium text-surface text-xs leading-5 tabular-nums ${unread === 0 ? "invisible" : ""}`}
+      >
+        {unread}
+      </span>
     </PanelButton>
   );
 }

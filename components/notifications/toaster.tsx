@@ -2,29 +2,37 @@
 
 import { useEffect, useRef } from "react";
 import { Toaster as SonnerToaster, toast } from "sonner";
-import { noticeLook, noticeTexts } from "./notice-look";
+import type { FeedItem } from "@/lib/shared/state";
+import { headline, noticeLook, noticeTexts } from "./notice-look";
 import type { ToasterProps } from "./notice-toasts";
 
 /** One place on the screen, so toasts never stack: what comes while one is visible is counted in it. */
 const ID = "notices";
 const VISIBLE_MS = 6000;
+/** A flood of notices is not counted further. */
+const MAX_COUNTED = 100;
 
 export default function Toaster({ fresh }: ToasterProps) {
-  const visible = useRef(0);
+  const visible = useRef<readonly FeedItem[]>([]);
   useEffect(() => {
-    const latest = fresh.at(-1)!;
-    visible.current += fresh.length;
-    const others = visible.current - 1;
-    const { icon: Icon, colour } = noticeLook(latest.item.level);
-    const { title, text } = noticeTexts(latest);
+    visible.current = [...visible.current, ...fresh].slice(-MAX_COUNTED);
+    const shown = headline(visible.current)!;
+    const others = visible.current.length - 1;
+    const { icon: Icon, colour } = noticeLook(shown.item.level);
+    const { title, text } = noticeTexts(shown);
     const reset = () => {
-      visible.current = 0;
+      visible.current = [];
     };
     toast(title, {
       id: ID,
-      description: [text, others > 0 ? `and ${others} more ${others === 1 ? "notice" : "notices"}` : ""]
-        .filter(Boolean)
-        .join(" · "),
+      description: (
+        <>
+          {text && <p>{text}</p>}
+          {others > 0 && (
+            <p className="text-xs">{`and ${others} more ${others === 1 ? "notice" : "notices"}`}</p>
+          )}
+        </>
+      ),
       icon: <Icon aria-hidden className={`size-4 ${colour}`} />,
       duration: VISIBLE_MS,
       onAutoClose: reset,
@@ -37,6 +45,7 @@ export default function Toaster({ fresh }: ToasterProps) {
       visibleToasts={1}
       closeButton
       offset={24}
+      style={{ fontFamily: "inherit" }}
       mobileOffset={{ bottom: 72, left: 16, right: 16 }}
       containerAriaLabel="Notices"
       toastOptions={{

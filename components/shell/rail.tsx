@@ -1,9 +1,10 @@
 "use client";
 
-import { PanelLeftClose, PanelLeftOpen } from "lucide-react";
+import { Clock, type LucideIcon, PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import Link from "next/link";
-import { usePathname } from "next/navigation";
-import { useState } from "react";
+import { usePathname, useRouter } from "next/navigation";
+import { useEffect, useState } from "react";
+import { useConnection } from "@/components/live/hooks";
 import { PAGES, RAIL_COOKIE } from "./pages";
 
 const A_YEAR_S = 365 * 24 * 60 * 60;
@@ -12,6 +13,7 @@ const A_YEAR_S = 365 * 24 * 60 * 60;
 export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
   const [collapsed, setCollapsed] = useState(startCollapsed);
   const path = usePathname();
+  const { hold, held } = useHeldLink();
   const Toggle = collapsed ? PanelLeftOpen : PanelLeftClose;
   const toggle = () => {
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet.
@@ -29,15 +31,16 @@ export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
       </p>
       <nav aria-label="Pages" className="md:flex-1 md:px-3 md:pt-2">
         <ul className="grid grid-cols-5 md:flex md:flex-col md:gap-1">
-          {PAGES.map(({ href, title, short, icon: Icon }) => (
+          {PAGES.map(({ href, title, short, icon }) => (
             <li key={href}>
               <Link
                 href={href}
+                onNavigate={(event) => hold(href) && event.preventDefault()}
                 aria-current={path === href ? "page" : undefined}
                 aria-label={title}
                 className="flex h-14 flex-col items-center justify-center gap-1 rounded-card text-soft text-xs hover:bg-sunken hover:text-ink aria-[current]:font-medium aria-[current]:text-accent md:h-10 md:flex-row md:justify-start md:gap-3 md:px-3 md:text-sm md:aria-[current]:bg-accent-soft md:group-data-[collapsed=true]/rail:h-14 md:group-data-[collapsed=true]/rail:flex-col md:group-data-[collapsed=true]/rail:justify-center md:group-data-[collapsed=true]/rail:gap-1 md:group-data-[collapsed=true]/rail:px-0 md:group-data-[collapsed=true]/rail:text-xs"
               >
-                <Icon aria-hidden className="size-5 md:size-[18px]" strokeWidth={1.75} />
+                <PageIcon icon={held === href ? Clock : icon} />
                 <span aria-hidden className="md:hidden md:group-data-[collapsed=true]/rail:inline">
                   {short}
                 </span>
@@ -48,6 +51,12 @@ export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
             </li>
           ))}
         </ul>
+        <p
+          role="status"
+          className="px-3 text-soft text-xs max-md:sr-only md:pt-4 group-data-[collapsed=true]/rail:-mx-2 group-data-[collapsed=true]/rail:px-0 group-data-[collapsed=true]/rail:text-center"
+        >
+          {held && `${PAGES.find(({ href }) => href === held)?.title} opens when the connection is back.`}
+        </p>
       </nav>
       <button
         type="button"
@@ -60,6 +69,31 @@ export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
       </button>
     </div>
   );
+}
+
+function PageIcon({ icon: Icon }: { icon: LucideIcon }) {
+  return <Icon aria-hidden className="size-5 md:size-[18px]" strokeWidth={1.75} />;
+}
+
+/**
+ * Without a connection a new page cannot come, and the browser would show its own error in place of the last
+ * known numbers. So the way there is held until the connection is back.
+ */
+function useHeldLink() {
+  const { status } = useConnection();
+  const router = useRouter();
+  const [held, setHeld] = useState<string>();
+  useEffect(() => {
+    if (!held || status !== "live") return;
+    setHeld(undefined);
+    router.push(held);
+  }, [held, status, router]);
+  const hold = (href: string): boolean => {
+    if (status !== "reconnecting" && status !== "offline") return false;
+    setHeld(href);
+    return true;
+  };
+  return { hold, held };
 }
 
 function Mark() {

@@ -42,7 +42,7 @@ export function FeedList<F extends string>(props: FeedListProps<F>) {
       className="flex min-w-0 flex-col rounded-card border border-line bg-surface"
     >
       <div className="flex min-h-12 flex-wrap items-center justify-between gap-x-4 px-4 py-2">
-        <h3 className="font-medium">{feed.title}</h3>
+        <h2 className="font-medium">{feed.title}</h2>
         <div className="flex items-center gap-2 text-soft text-xs tabular-nums">
           {isOld(freshness) ? (
             <AsOf of={feed} />

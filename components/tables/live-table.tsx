@@ -14,6 +14,8 @@ import { MAX_SHOWN, parseView, type TableView, viewRows, writeView } from "./tab
 
 const TINT: Keyframe[] = [{ backgroundColor: "var(--tint)" }, { backgroundColor: "transparent" }];
 const TINT_MS = 1000;
+/** Four columns fit on a phone. */
+const CELL_PADDING = "px-1.5 sm:px-4";
 /** A filter for a handful of rows is clutter. */
 const FILTER_FROM = 8;
 
@@ -51,7 +53,7 @@ export function LiveTable({ table, waitingFor, example }: LiveTableProps) {
       className="flex min-w-0 flex-col rounded-card border border-line bg-surface"
     >
       <div className="flex min-h-12 flex-wrap items-center justify-between gap-x-4 gap-y-1 px-4 py-2">
-        <h3 className="font-medium">{table.title}</h3>
+        <h2 className="font-medium">{table.title}</h2>
         {total >= FILTER_FROM && <Filter value={view.filter} onChange={(filter) => show({ filter })} />}
         <div className="flex items-center gap-2 text-soft text-xs">
           {isOld(freshness) && <AsOf of={table} />}
@@ -64,7 +66,7 @@ export function LiveTable({ table, waitingFor, example }: LiveTableProps) {
         </div>
       ) : (
         <div className="max-h-120 overflow-auto">
-          <table className="w-full border-collapse">
+          <table className="w-full border-collapse max-sm:mx-2.5 max-sm:w-[calc(100%-1.25rem)]">
             <thead className="sticky top-0 z-10 bg-surface">
               <tr>
                 {columns.map(([name, column]) => (
@@ -121,9 +123,12 @@ function ColumnHead({ name, column, view, show }: ColumnHeadProps) {
       <button
         type="button"
         onClick={() => show({ column: name, descending: sorted ? !view.descending : right })}
-        className={`touch inline-flex h-9 w-full items-center gap-1 whitespace-nowrap px-4 -outline-offset-2 hover:text-ink ${right ? "justify-end" : ""} ${sorted ? "text-ink" : ""}`}
+        className={`inline-flex min-h-9 w-full pointer-coarse:min-h-11 items-center gap-1 py-1 -outline-offset-2 hover:text-ink ${CELL_PADDING} ${right ? "justify-end text-right" : "text-left"} ${sorted ? "text-ink" : ""}`}
       >
-        <Arrow aria-hidden className={`size-3 ${sorted ? "" : "invisible"} ${right ? "" : "order-last"}`} />
+        <Arrow
+          aria-hidden
+          className={`size-3 shrink-0 ${sorted ? "" : "max-sm:hidden sm:invisible"} ${right ? "" : "order-last"}`}
+        />
         {column.title}
       </button>
     </th>
@@ -185,7 +190,7 @@ const CellView = memo(function CellView({ value, column, name }: CellViewProps) 
     <td
       ref={cell}
       data-column={name}
-      className={`px-4 py-0 ${column.type === "number" ? "text-right tabular-nums" : ""}`}
+      className={`py-0 ${CELL_PADDING} ${column.type === "number" ? "text-right tabular-nums" : ""}`}
       suppressHydrationWarning
     >
       {cellText(value, column, place)}

@@ -1,7 +1,7 @@
 "use client";
 
 import { Popover } from "@base-ui/react/popover";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import type { PanelProps } from "./panel-button";
 
 /** A popover under the button that opened it. Loaded only when it may be wanted. */
@@ -12,6 +12,7 @@ export function Panel({
   title,
   children,
 }: PanelProps & { title: string; children: ReactNode }) {
+  const popup = useRef<HTMLDivElement>(null);
   return (
     <Popover.Root
       open={open}
@@ -31,6 +32,9 @@ export function Panel({
           className="z-40"
         >
           <Popover.Popup
+            ref={popup}
+            // The panel itself, so that its beginning is read and shown first.
+            initialFocus={popup}
             finalFocus={anchor}
             className="max-h-[min(640px,var(--available-height))] w-[min(400px,calc(100vw-16px))] overflow-y-auto overscroll-contain rounded-card border border-line-strong/60 bg-raised p-4 text-ink outline-none"
           >

@@ -64,12 +64,15 @@ export function resubscribe(reading: Reading, channels: readonly string[]): Read
   return { ...reading, channels: sorted, sub: subscriptionNumber(sorted), denied: [] };
 }
 
-/** The subscription to send: from the lowest cursor, with a snapshot of the channels that have none. */
-export function subscription({ epoch, channels, cursors, denied, sub }: Reading): Subscribe {
+/**
+ * The subscription to send: from the lowest cursor, with a snapshot of the channels that have none. Denied ones
+ * are asked for too: they may have been permitted since.
+ */
+export function subscription({ epoch, channels, cursors, sub }: Reading): Subscribe {
   const known = channels.filter((channel) => cursors[channel] !== undefined);
   if (epoch === undefined || known.length === 0) return { channels: [...channels], sub };
   const lowest = known.map((channel) => cursors[channel]!).reduce((a, b) => (compareIds(a, b) <= 0 ? a : b));
-  const fresh = channels.filter((channel) => cursors[channel] === undefined && !denied.includes(channel));
+  const fresh = channels.filter((channel) => cursors[channel] === undefined);
   const cursor = formatCursor(epoch, lowest);
   return { channels: [...channels], cursor, sub, ...(fresh.length > 0 && { fresh }) };
 }
@@ -86,7 +89,8 @@ export function receive(reading: Reading, frame: Frame): Received {
   // A new log is adopted through a whole snapshot only; asking from the old cursor brings one.
   if (to.epoch !== reading.epoch) return { outcome: "gap" };
 
-  const denied = frame.denied ?? reading.denied;
+  // A server names the denied channels when they change; a channel that it gives is none of them any more.
+  const denied = frame.denied ?? reading.denied.filter((channel) => !Object.hasOwn(snapshot, channel));
   const followed = reading.channels.filter(
     (channel) =>
       reading.cursors[channel] !== undefined &&
@@ -100,7 +104,8 @@ export function receive(reading: Reading, frame: Frame): Received {
   const moved = followed.filter((channel) => compareIds(to.id, cursors[channel]!) > 0);
   for (const channel of moved) cursors[channel] = to.id;
   const replaced = replace(reading, cursors, to.id, snapshot);
-  if (moved.length === 0 && Object.keys(replaced).length === 0 && denied === reading.denied)
+  const isSameDenied = denied.join() === reading.denied.join();
+  if (moved.length === 0 && Object.keys(replaced).length === 0 && isSameDenied)
     return { outcome: "duplicate" };
   const updates = (frame.updates ?? []).filter(
     ({ ch, id }) => moved.includes(ch) && compareIds(id, reading.cursors[ch]!) > 0,

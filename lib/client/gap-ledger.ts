@@ -28,6 +28,8 @@ export interface Gap {
 }
 
 export const LEDGER_SIZE = 50;
+/** An update committed so long before a gap was healed belongs to what was missed in it, ms. */
+const MISSED_MS = 1000;
 
 function replaceLast(ledger: readonly Gap[], gap: Gap): readonly Gap[] {
   return [...ledger.slice(0, -1), gap];
@@ -46,24 +48,37 @@ export function beginGap(
   return openGap(ledger) ? ledger : [...ledger.slice(1 - LEDGER_SIZE), { ...gap, missed: 0 }];
 }
 
-/** Notes what a frame brought while an interruption lasted. */
-export function fillGap(ledger: readonly Gap[], missed: number, whole: boolean): readonly Gap[] {
-  const gap = openGap(ledger);
-  if (!gap || (missed === 0 && !whole)) return ledger;
-  return replaceLast(ledger, {
-    ...gap,
-    missed: gap.missed + missed,
-    ...(whole && { healed: "snapshot" as const }),
-  });
-}
-
 export function endGap(ledger: readonly Gap[], to: number): readonly Gap[] {
   const gap = openGap(ledger);
   return gap ? replaceLast(ledger, { ...gap, to, healed: gap.healed ?? "replay" }) : ledger;
 }
 
-/** A long way back comes in parts: what follows the first of them still belongs to the last gap. */
-export function addToLastGap(ledger: readonly Gap[], missed: number): readonly Gap[] {
-  const gap = ledger.at(-1);
-  return gap && missed > 0 ? replaceLast(ledger, { ...gap, missed: gap.missed + missed }) : ledger;
+interface FrameNote {
+  /** When each update that it brought was committed, ms. */
+  committed: readonly number[];
+  /** It was a snapshot of everything. */
+  whole: boolean;
+  /** It came from another log than all before. */
+  replacesLog: boolean;
+  /** ms, on the server's clock where it is known. */
+  now: number;
+  transport?: Rung;
+}
+
+/** Notes what a frame brought: what was missed in a gap, or that the log was replaced. */
+export function noteFrame(ledger: readonly Gap[], frame: FrameNote): readonly Gap[] {
+  const { committed, whole, replacesLog, now, transport } = frame;
+  const last = ledger.at(-1);
+  if (last && last.to === undefined) {
+    if (committed.length === 0 && !whole) return ledger;
+    const missed = last.missed + committed.length;
+    return replaceLast(ledger, { ...last, missed, ...(whole && { healed: "snapshot" as const }) });
+  }
+  if (replacesLog) {
+    const begun = beginGap(ledger, { from: now, why: "new-log", transport });
+    return replaceLast(begun, { ...begun.at(-1)!, to: now, healed: "snapshot" });
+  }
+  // A long way back comes in parts: what follows the first of them still belongs to the last gap.
+  const late = last ? committed.filter((at) => at < last.to! - MISSED_MS).length : 0;
+  return last && late > 0 ? replaceLast(ledger, { ...last, missed: last.missed + late }) : ledger;
 }

@@ -175,7 +175,8 @@ function goLive(from: Ladder, opening: Opening, tries: Tries, context: LadderCon
     heardAt: now,
     quiet: false,
     probe,
-    tries,
+    // What it delivered is an answer.
+    tries: { ...tries, unanswered: 0 },
   };
 }
 
@@ -209,16 +210,22 @@ function probeFailed(state: Live, probed: Rung, failure: Failure, context: Ladde
   return { ...state, tries, probe };
 }
 
+/** The tries of a connection that was good until then: nothing is left of them but the probes (C2). */
+function triesAt(state: Live, until: number): Tries {
+  return until - state.since >= STABLE_MS ? { ...NO_TRIES, probes: state.tries.probes } : state.tries;
+}
+
 /**
  * A connection broke. After a stable time that is nothing against its rung. A rung that delivers but does not
  * last, twice in a row, is left for the one below.
  */
 function drop(state: Live, failure: Failure, context: LadderContext): Waiting {
   const { rung } = state.opening;
-  if (context.now - state.since >= STABLE_MS) {
+  // Silence was no good time: a proxy may let one frame through and hold back the rest.
+  const known = triesAt(state, failure.reason === "silence" ? state.heardAt : context.now);
+  if (known !== state.tries) {
     const isTop = betterRungs(state.choice, rung).length === 0;
-    const tries = { ...NO_TRIES, probes: isTop ? 0 : state.tries.probes };
-    const waiting = retryLater(state, tries, failure, context);
+    const waiting = retryLater(state, isTop ? NO_TRIES : known, failure, context);
     return { ...waiting, tries: { ...waiting.tries, unanswered: 0 } };
   }
   const flaps = failure.answered ? state.tries.flaps : state.tries.flaps + 1;
@@ -232,7 +239,8 @@ function drop(state: Live, failure: Failure, context: LadderContext): Waiting {
 function liveHeard(state: Live, { rung }: EventOf<"heard">, context: LadderContext): Live {
   if (rung === state.opening.rung) return { ...state, heardAt: context.now, quiet: false };
   if (!state.probe || !("open" in state.probe) || state.probe.open.rung !== rung) return state;
-  return goLive(state, state.probe.open, { ...state.tries, probes: state.tries.probes + 1 }, context);
+  const tries = triesAt(state, context.now);
+  return goLive(state, state.probe.open, { ...tries, probes: tries.probes + 1 }, context);
 }
 
 function liveFailed(state: Live, { rung, failure }: EventOf<"failed">, context: LadderContext): Ladder {

@@ -3,7 +3,7 @@
  * do about them is decided by the ladder, the frame reducer and the other modules beside it.
  */
 import type { Frame, PageSnapshot, Point } from "@/lib/shared/protocol";
-import { type ChannelState, commitTime, type Update } from "@/lib/shared/state";
+import { type ChannelState, commitTime } from "@/lib/shared/state";
 import { type ConnectionView, INITIAL_VIEW, sameView, statusOf, viewLadder } from "./connection-view";
 import type { ClientEnvironment } from "./environment";
 import {
@@ -15,7 +15,7 @@ import {
   resubscribe,
   subscription,
 } from "./frame-reducer";
-import { addToLastGap, beginGap, endGap, fillGap, type Gap, type GapReason, openGap } from "./gap-ledger";
+import { beginGap, endGap, type Gap, type GapReason, noteFrame, openGap } from "./gap-ledger";
 import { ladderWhy } from "./gap-reason";
 import { transition } from "./ladder";
 import {
@@ -35,6 +35,7 @@ import { watchParking } from "./parking";
 import { SecondHand } from "./second-hand";
 import { createServerClock, forget, type Instant, look, sample, serverNow, stamp } from "./server-clock";
 import { Store } from "./store";
+import { NOT_OURS } from "./transports/transport";
 import { WatchList } from "./watch-list";
 
 export interface LiveClient {
@@ -80,8 +81,6 @@ export interface Diagnostics {
 const LATE_MS = 5000;
 /** When no animation frame comes, as in a hidden page, a commit comes after this, ms. */
 const COMMIT_MS = 1000;
-/** An update committed so long before a gap was healed belongs to what was missed in it, ms. */
-const MISSED_MS = 1000;
 
 const FROM_LEFT_LOG: Failure = {
   reason: "refused",
@@ -110,10 +109,9 @@ class Client implements LiveClient {
   private alarm: { at: number; cancel: () => void } | undefined;
   /** Until the first frame after a (re)connection, and after a lost frame. */
   private catchingUp = true;
-  /** A lost frame has been asked for again. */
-  private rereading = false;
   private delayedSince: number | undefined;
   private newestServerTime = Number.NEGATIVE_INFINITY;
+  /** The last sign of life, ms on the server's clock where it is known. */
   private lastHeard = 0;
   private ends: (() => void)[] = [];
 
@@ -125,15 +123,16 @@ class Client implements LiveClient {
     this.rungs = new OpenRungs(environment.transports, () => stamp(this.clock, this.instant()), {
       subscription: () => subscription(this.reading),
       pollMs: () => this.ladder.pollMs,
-      frame: (rung, frame) => this.onFrame(rung, frame),
-      alive: (rung) => this.onAlive(rung),
-      failed: (rung, failure) => this.dispatch({ type: "failed", rung, failure }),
+      // After a sleep everything is opened anew: what was open may be dead, and what it says is from before.
+      frame: (rung, frame) => this.hasSlept() || this.onFrame(rung, frame),
+      alive: (rung) => this.hasSlept() || this.onAlive(rung),
+      failed: (rung, failure) => this.hasSlept() || this.dispatch({ type: "failed", rung, failure }),
     });
     this.watches = new WatchList(environment.after, () => this.resubscribe());
     this.secondHand = new SecondHand(
       environment,
       (dueAt) => {
-        if (this.noticeSleep(dueAt)) this.dispatch({ type: "woke" });
+        this.hasSlept(dueAt);
         this.store.tell(["clock"]);
       },
       () => this.ends.length > 0 && this.store.hasListeners("clock"),
@@ -241,13 +240,13 @@ class Client implements LiveClient {
   }
 
   private refreshAll(): void {
-    this.rereading = false;
     this.rungs.refresh();
   }
 
   // ── The ladder ────────────────────────────────────────────────────────────────────────────────────────
 
   private dispatch(event: LadderEvent): void {
+    if (!this.isDispatching) this.hasSlept();
     this.events.push(event);
     if (this.isDispatching) return;
     this.isDispatching = true;
@@ -262,7 +261,6 @@ class Client implements LiveClient {
     const now = this.environment.mono();
     this.ladder = transition(before, event, { now, random: this.environment.random() });
     if (this.ladder === before) return;
-    if (this.ladder.name !== "live" || before.name !== "live") this.rereading = false;
     if (before.name === "live" && this.ladder.name !== "live") this.catchingUp = true;
     this.rungs.reconcile(openRungs(this.ladder));
     if (this.ladder.name !== "live") return;
@@ -282,25 +280,25 @@ class Client implements LiveClient {
     const wait = Math.max(0, at - this.environment.mono());
     const cancel = this.environment.after(wait, () => {
       this.alarm = undefined;
-      this.dispatch({ type: this.noticeSleep(at) ? "woke" : "tick" });
+      if (!this.hasSlept(at)) this.dispatch({ type: "tick" });
     });
     this.alarm = { at, cancel };
   }
 
   /** Did time pass unnoticed? Then the server's now is unknown until the next frame (C7). */
-  private noticeSleep(dueAt: number): boolean {
+  private hasSlept(dueAt = this.environment.mono()): boolean {
     const at = this.instant();
     const looked = look(this.clock, at);
-    const slept = looked !== this.clock || at.mono - dueAt > LATE_MS;
-    this.clock = slept ? forget(looked) : looked;
-    return slept;
+    if (looked === this.clock && at.mono - dueAt <= LATE_MS) return false;
+    this.clock = forget(looked);
+    this.dispatch({ type: "woke" });
+    return true;
   }
 
   // ── Frames ────────────────────────────────────────────────────────────────────────────────────────────
 
   private onFrame(rung: Rung, frame: Frame): void {
     const at = this.instant();
-    this.clock = look(this.clock, at);
     if (frame.now !== undefined) {
       this.clock = sample(this.clock, frame.now, at);
       this.newestServerTime = Math.max(this.newestServerTime, frame.now);
@@ -309,32 +307,42 @@ class Client implements LiveClient {
       this.latencyMs = medianLatency(this.latencies, at.mono);
     }
     const received = receive(this.reading, frame);
-    if (received.outcome === "left" || received.outcome === "malformed") {
-      this.dispatch({ type: "failed", rung, failure: FROM_LEFT_LOG });
+    const { outcome } = received;
+    if (outcome === "left" || outcome === "malformed") {
+      this.dispatch({ type: "failed", rung, failure: outcome === "left" ? FROM_LEFT_LOG : NOT_OURS });
       return;
     }
     if (received.outcome === "applied") this.accept(received, at);
     if (received.outcome === "gap") {
       this.catchingUp = true;
-      if (!this.rereading) this.rungs.refresh(rung);
-      this.rereading = true;
-    } else if (received.outcome !== "foreign") this.catchingUp = this.rereading = false;
-    this.lastHeard = at.mono;
+      this.rungs.reread(rung);
+    } else if (received.outcome !== "foreign") {
+      this.catchingUp = false;
+      this.rungs.caughtUp(rung);
+    }
+    this.lastHeard = stamp(this.clock, at);
     this.dispatch({ type: "heard", rung });
   }
 
   private onAlive(rung: Rung): void {
     // "Nothing new" is only said by a server that has confirmed its log (T3).
     this.delayedSince = undefined;
-    this.catchingUp = this.rereading = false;
-    this.lastHeard = this.environment.mono();
+    this.catchingUp = false;
+    this.rungs.caughtUp(rung);
+    this.lastHeard = stamp(this.clock, this.instant());
     this.dispatch({ type: "heard", rung });
   }
 
   private accept(received: Extract<Received, { outcome: "applied" }>, at: Instant): void {
     const { reading, updates, snapshot, whole, newEpoch } = received;
     const replacesLog = newEpoch && this.reading.epoch !== undefined;
-    this.noteGap(updates, whole, replacesLog, at);
+    this.gaps = noteFrame(this.gaps, {
+      committed: updates.map(commitTime),
+      whole,
+      replacesLog,
+      now: stamp(this.clock, at),
+      transport: this.view.transport,
+    });
     const newest = updates.at(-1);
     const now = serverNow(this.clock, at.mono);
     if (newest && now !== undefined && !this.catchingUp)
@@ -343,32 +351,16 @@ class Client implements LiveClient {
     this.store.receive(updates, snapshot, replacesLog);
   }
 
-  /** What a frame brought for the ledger (C8). */
-  private noteGap(updates: readonly Update[], whole: boolean, replacesLog: boolean, at: Instant): void {
-    if (openGap(this.gaps)) {
-      this.gaps = fillGap(this.gaps, updates.length, whole);
-    } else if (replacesLog) {
-      const now = stamp(this.clock, at);
-      this.gaps = beginGap(this.gaps, { from: now, why: "new-log", transport: this.view.transport });
-      this.gaps = endGap(fillGap(this.gaps, 0, true), now);
-    } else {
-      const healedAt = this.gaps.at(-1)?.to ?? Number.NEGATIVE_INFINITY;
-      const late = updates.filter((update) => commitTime(update) < healedAt - MISSED_MS);
-      this.gaps = addToLastGap(this.gaps, late.length);
-    }
-  }
-
   // ── The view ──────────────────────────────────────────────────────────────────────────────────────────
 
   private updateView(): void {
     const at = this.instant();
-    this.clock = look(this.clock, at);
     const now = stamp(this.clock, at);
     const before = this.view;
     const gapsBefore = this.gaps;
     const status = statusOf(this.ladder, { catchingUp: this.catchingUp, delayedSince: this.delayedSince });
     if (status === "live") this.gaps = endGap(this.gaps, now);
-    else if (before.status === "live") this.beginGap(ladderWhy(this.ladder, this.delayedSince), now, at);
+    else if (before.status === "live") this.beginGap(ladderWhy(this.ladder, this.delayedSince));
     const unchanged = status === before.status ? before.since : undefined;
     const since = openGap(this.gaps)?.from ?? unchanged ?? now;
     const view = { status, since, latencyMs: this.latencyMs, ...viewLadder(this.ladder, at) };
@@ -377,9 +369,9 @@ class Client implements LiveClient {
     this.store.tell(["connection"]);
   }
 
-  private beginGap(why: GapReason | undefined, now: number, { mono }: Instant): void {
+  private beginGap(why: GapReason | undefined): void {
     if (why === undefined) return;
-    const from = (why === "log-delayed" ? this.delayedSince : undefined) ?? now - (mono - this.lastHeard);
+    const from = why === "log-delayed" ? (this.delayedSince ?? this.lastHeard) : this.lastHeard;
     this.gaps = beginGap(this.gaps, { from, why, transport: this.view.transport });
   }
 

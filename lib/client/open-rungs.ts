@@ -18,13 +18,20 @@ export interface RungEvents {
   failed(rung: Rung, failure: Failure): void;
 }
 
+interface OpenRung {
+  opening: Opening;
+  transport: Transport;
+  /** A lost frame has been asked for again. */
+  rereading: boolean;
+}
+
 const TRIALS = 30;
 
 /** The transports that are open: exactly those that the ladder asks for. */
 export class OpenRungs {
   /** The last trials, oldest first. */
   trials: readonly Trial[] = [];
-  private readonly opened = new Map<Rung, { opening: Opening; transport: Transport }>();
+  private readonly opened = new Map<Rung, OpenRung>();
 
   constructor(
     private readonly transports: Readonly<Record<Rung, OpenTransport>>,
@@ -43,10 +50,25 @@ export class OpenRungs {
     for (const opening of wanted) if (!this.opened.has(opening.rung)) this.open(opening);
   }
 
-  /** Has one rung read on from the lowest cursor, or all of them. */
-  refresh(only?: Rung): void {
-    for (const [rung, { transport }] of this.opened)
-      if (only === undefined || rung === only) transport.refresh();
+  /** The subscription changed: has all rungs read on from the lowest cursor. */
+  refresh(): void {
+    for (const open of this.opened.values()) {
+      open.rereading = false;
+      open.transport.refresh();
+    }
+  }
+
+  /** A frame was lost on this rung: has it read on from the lowest cursor, once until it is `caughtUp`. */
+  reread(rung: Rung): void {
+    const open = this.opened.get(rung);
+    if (!open || open.rereading) return;
+    open.rereading = true;
+    open.transport.refresh();
+  }
+
+  caughtUp(rung: Rung): void {
+    const open = this.opened.get(rung);
+    if (open) open.rereading = false;
   }
 
   note(rung: Rung, outcome: Trial["outcome"], message?: string): void {
@@ -70,6 +92,6 @@ export class OpenRungs {
         events.failed(rung, failure);
       },
     });
-    this.opened.set(rung, { opening, transport });
+    this.opened.set(rung, { opening, transport, rereading: false });
   }
 }

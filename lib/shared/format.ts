@@ -90,23 +90,36 @@ export function formatInline(value: number | null | undefined, format: ValueForm
 }
 
 /**
- * A short label without trailing zeros, for an axis with steps of `step`: as many digits as tell two labels
- * apart, else at most two.
+ * A short label without trailing zeros: about three figures, or on an axis with steps of `step` as many as tell
+ * two labels apart.
  */
 export function formatTick(value: number, format: ValueFormat, locale: string, step?: number): string {
   const { number, options, suffix = "" } = scaled(value, { ...format, digits: undefined });
-  const { minimumFractionDigits: _, minimumSignificantDigits: __, maximumSignificantDigits: ___, ...short } = options;
-  const label = numberFormat(locale, { ...short, maximumFractionDigits: tickDigits(value, number, step) });
+  // Significant digits would win over these.
+  const free = {
+    minimumFractionDigits: 0,
+    minimumSignificantDigits: undefined,
+    maximumSignificantDigits: undefined,
+  };
+  const shown = number * (format.unit === "percent" ? 100 : 1);
+  const shownStep = step && (value === 0 ? step : (step * shown) / value);
+  const label = numberFormat(locale, {
+    ...options,
+    ...free,
+    maximumFractionDigits: tickDigits(shown, shownStep),
+  });
   return `${plainSpaces(label.format(number))}${suffix}`;
 }
 
-function tickDigits(value: number, number: number, step: number | undefined): number {
-  if (!step) return 2;
-  const thousands = Math.floor(Math.log10(Math.max(Math.abs(number), 1)) / 3);
-  // Only from 10,000 on are numbers that have not been scaled to their unit written compactly.
-  const isCompact = Math.abs(number) >= COMPACT_FROM;
-  const scale = (value === 0 ? 1 : number / value) / (isCompact ? 1000 ** thousands : 1);
-  return Math.min(4, Math.max(0, Math.ceil(-Math.log10(Math.abs(step * scale)) - 1e-9)));
+/** `number` and `step` are in the unit of the label, which is compact from 10,000 on. */
+function tickDigits(number: number, step: number | undefined): number {
+  const compact = Math.abs(number) >= COMPACT_FROM ? 1000 ** Math.floor(Math.log10(Math.abs(number)) / 3) : 1;
+  if (!step) return digitsFor(number / compact);
+  const isExact = (digits: number) => {
+    const shown = (step / compact) * 10 ** digits;
+    return Math.abs(shown - Math.round(shown)) < 1e-6;
+  };
+  return [0, 1, 2, 3].find(isExact) ?? 4;
 }
 
 function scaled(value: number, format: ValueFormat) {
@@ -195,7 +208,7 @@ function plainSpaces(text: string): string {
 export function formatTime(ms: number, { locale, timeZone }: Place, now = ms): string {
   const dated = Math.abs(now - ms) > 12 * HOUR;
   const format = cached(`t${locale} ${timeZone} ${dated}`, () => {
-    const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone } as const;
+    const clock = { hour: "numeric", minute: "2-digit", second: "2-digit", timeZone } as const;
     return new Intl.DateTimeFormat(locale, dated ? { day: "numeric", month: "short", ...clock } : clock);
   });
   return `${plainSpaces(format.format(ms))}${timeZone === "UTC" ? "\u00a0UTC" : ""}`;

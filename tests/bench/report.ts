@@ -27,7 +27,7 @@ const FLAWLESS: Target = {
   figure: ({ nowboard }) => nowboard.missed + nowboard.doubled + nowboard.disordered + nowboard.broken,
 };
 
-export function median(figures: number[]): number {
+function median(figures: number[]): number {
   const sorted = [...figures].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;

@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { CodedError } from "@/lib/shared/codes";
 import { BEAT_MS } from "@/lib/shared/protocol";
 import type { FrameReader } from "../support/live-reader";
 import { TRANSPORTS } from "../support/live-reader";
 import { type LiveServer, startLiveServer } from "../support/live-server";
+import { eventually } from "../support/live-wait";
 
 let server: LiveServer;
 let readers: [name: string, reader: FrameReader][] = [];
@@ -25,7 +26,7 @@ function watch(sub: number): void {
 /** A request that the server holds. */
 async function hold(cursor: string, wait: number): Promise<{ answer: Promise<Response> }> {
   const answer = server.get(`/api/live/poll?channels=gauges&cursor=${cursor}&wait=${wait}`);
-  await vi.waitFor(() => expect(server.runtime.hub.viewers().waiting).toBe(1));
+  await eventually(() => expect(server.runtime.hub.viewers().waiting).toBe(1));
   return { answer };
 }
 
@@ -90,7 +91,7 @@ it("[F4][T3] says that the log cannot be confirmed, since when, and at once when
     expect(beat, name).toMatchObject({ updates: [], now: expect.any(Number) });
     expect(beat).not.toHaveProperty("log");
   }
-  await vi.waitFor(async () => expect((await server.get("/readyz")).status).toBe(200));
+  await eventually(async () => expect((await server.get("/readyz")).status).toBe(200));
   // The one that was held goes on waiting for news.
   await server.append({ ch: "gauges", set: { a: 5 } });
   expect(await (await held.answer).json()).toMatchObject({ updates: [{ set: { a: 5 } }] });
@@ -108,13 +109,13 @@ it("[T3] answers a held request with 503 when the log is out of reach at the end
 });
 
 it("[T3] moves a cursor that stayed behind for a minute on with an empty frame", async () => {
-  await vi.waitFor(async () => expect((await server.get("/readyz")).status).toBe(200), { timeout: 5000 });
+  await eventually(async () => expect((await server.get("/readyz")).status).toBe(200));
   const cursor = await server.append({ ch: "gauges", set: { a: 1 } });
   const head = await server.append({ ch: "meters", set: { x: 1 } });
   const path = `/api/live/poll?channels=gauges&cursor=${cursor}`;
   expect((await server.get(path)).status).toBe(304);
   server.clock.ahead += 61_000;
-  await vi.waitFor(async () => expect((await server.get("/readyz")).status).toBe(200), { timeout: 5000 });
+  await eventually(async () => expect((await server.get("/readyz")).status).toBe(200));
   expect(await (await server.get(path)).json()).toMatchObject({ from: cursor, to: head, updates: [] });
   expect((await server.get(path.replace(cursor, head))).status).toBe(304);
 });

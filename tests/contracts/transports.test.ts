@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { NewUpdate } from "@/lib/server/log/log";
 import { formatCursor, idMs } from "@/lib/shared/cursor";
 import { frameSchema, MAX_CHANNELS } from "@/lib/shared/protocol";
@@ -6,6 +6,7 @@ import { contentOf, idOf } from "../support/live-log";
 import { type FrameReader, type OpenReader, TRANSPORTS } from "../support/live-reader";
 import { type LiveServer, startLiveServer } from "../support/live-server";
 import { Viewer } from "../support/live-viewer";
+import { eventually } from "../support/live-wait";
 
 const ALL = ["gauges", "meters", "stock", "visits"];
 
@@ -144,7 +145,7 @@ describe.each(Object.entries(TRANSPORTS))("%s", (name, open: OpenReader) => {
         const { frames } = resumed;
         expect(await resumed.next()).toMatchObject({ denied: ["meters"] });
         // The first frame ends where those who read the same have got to; the rest comes with theirs.
-        await vi.waitFor(() => expect(frames.at(-1)!.to).toBe(server.runtime.hub.cursor));
+        await eventually(() => expect(frames.at(-1)!.to).toBe(server.runtime.hub.cursor));
         expect(frames.flatMap(({ updates }) => updates!.map(({ ch }) => ch))).toEqual(["gauges"]);
         for (const { snapshot } of frames) expect(snapshot ?? {}).toEqual({});
       }
@@ -167,7 +168,7 @@ describe.each(Object.entries(TRANSPORTS))("%s", (name, open: OpenReader) => {
     const taken = await server.append(...both(1), change("meters"), ...both(2));
     const head = server.runtime.hub.cursor;
     expect(taken).toBe(head);
-    await eventually(reader, viewer, () => viewer.cursor === head && viewer.denied.includes("meters"));
+    await readUntil(reader, viewer, () => viewer.cursor === head && viewer.denied.includes("meters"));
     expect(viewer.applied.filter(({ ch }) => ch === "meters").map(({ set }) => set!.x)).not.toContain(2);
     expect(viewer.applied.filter(({ ch }) => ch === "gauges").map(({ set }) => set!.a)).toEqual([1, 2]);
     for (const { updates } of reader.frames)
@@ -177,7 +178,7 @@ describe.each(Object.entries(TRANSPORTS))("%s", (name, open: OpenReader) => {
     const again = isHeld ? reader : read(server, viewer.subscription);
     const snapshots = viewer.snapshots.length;
     await server.append(...both(3), change(""), ...both(4));
-    await eventually(
+    await readUntil(
       again,
       viewer,
       () => viewer.cursor === server.runtime.hub.cursor && !!viewer.states.meters,
@@ -218,6 +219,6 @@ function json(value: unknown): unknown {
 }
 
 /** Gives the viewer what arrives until it is as wanted. */
-async function eventually(reader: FrameReader, viewer: Viewer, wanted: () => boolean): Promise<void> {
+async function readUntil(reader: FrameReader, viewer: Viewer, wanted: () => boolean): Promise<void> {
   while (!wanted()) viewer.take(await reader.next());
 }

@@ -60,3 +60,18 @@ test.describe("without JavaScript", () => {
     expect(counts.at(-1)! - counts[0]!).toBeGreaterThan(20);
   });
 });
+
+test("times are in the viewer's time zone, and in the HTML too from the second visit on", async ({
+  page,
+  publish,
+}) => {
+  const cursor = await publish("orders", { order: "A-1", item: "Desk lamp", amount: 49.9 });
+  const sent = Number(cursor.split(".")[1]!.split("-")[0]);
+  // The test's browser is in Berlin, an hour or two off UTC.
+  const zone = { timeZone: "Europe/Berlin" };
+  const there = new Date(sent).toLocaleTimeString("en-GB", zone);
+  await page.goto("/business");
+  await expect(page.getByTestId("feed-orders").getByRole("listitem")).toContainText(there);
+  const html = await (await page.request.get("/business")).text();
+  expect(html).toContain(there);
+});

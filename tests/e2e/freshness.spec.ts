@@ -25,7 +25,7 @@ test("[C7] when one source stops, only its widgets turn late and then stale, and
   await expect(card).toHaveAttribute("data-freshness", "empty");
   await publish("business", { orders: 7, ts: Date.now() - maxAge + SOON });
   await expect(card).toHaveAttribute("data-freshness", "live", { timeout: SOON });
-  await expect(card).toHaveAttribute("data-freshness", "late", { timeout: SOON + 3_000 });
+  await expect(card).toHaveAttribute("data-freshness", "late", { timeout: SOON + 10_000 });
   await expect(card).toHaveAttribute("data-value", "7");
   await expect(card).toContainText("as of");
   await expect(cpu).toHaveAttribute("data-freshness", "live");
@@ -46,7 +46,7 @@ test("[C7] data three times older than promised is stale, while the rest of the 
   await publish("business", { orders: 7, ts: Date.now() - 3 * maxAge + SOON });
   const card = metric(page, "business-orders");
   await expect(card).toHaveAttribute("data-freshness", "late", { timeout: SOON });
-  await expect(card).toHaveAttribute("data-freshness", "stale", { timeout: SOON + 3_000 });
+  await expect(card).toHaveAttribute("data-freshness", "stale", { timeout: SOON + 10_000 });
   await expect(card).toHaveAttribute("data-value", "7");
   for (const name of ["infrastructure-cpu", "api-viewers", "database-queries"])
     await expect(metric(page, name)).toHaveAttribute("data-freshness", "live");
@@ -68,10 +68,10 @@ test("[C7][C8] while cut off the page keeps its numbers, says how old they are, 
 
   network.set({ network: "cut" });
   expect(network.counts.connectionsCut).toBeGreaterThan(0);
-  await expect(connection(page)).toHaveAttribute("data-status", /reconnecting|offline/, { timeout: 2_000 });
+  await expect(connection(page)).toHaveAttribute("data-status", /reconnecting|offline/, { timeout: 5_000 });
   const kept = await shownOrders(page);
   await expect(cpu).toHaveAttribute("data-freshness", /late|stale/, {
-    timeout: infrastructure.maxAge + 3_000,
+    timeout: infrastructure.maxAge + 10_000,
   });
   await expect(cpu).toHaveAttribute("data-value", /^\d/);
   await expect(cpu).toContainText("as of");
@@ -79,7 +79,7 @@ test("[C7][C8] while cut off the page keeps its numbers, says how old they are, 
   expect(network.counts.connectionsRefused).toBeGreaterThan(0);
 
   network.clear();
-  await expectLive(page, undefined, 20_000);
+  await expectLive(page);
   await expect(cpu).toHaveAttribute("data-freshness", "live");
   await expectNothingMissed(page, producer);
   const gaps = await page.evaluate(() => window.__nowboard!.ledger());
@@ -102,11 +102,11 @@ test("[C2] a connection that goes silent without closing is noticed within 15 s,
   await expect(connection(page)).toHaveAttribute("data-status", "delayed", { timeout: 15_000 });
   expect(await shownOrders(page)).toBeLessThan(kept + 20);
   network.clear();
-  await expectLive(page, undefined, 15_000);
+  await expectLive(page);
   await expectNothingMissed(page, producer);
 });
 
-test("[C3] offline is said at once, and what was missed is there afterwards", async ({
+test("[C3] offline is said at once, nothing is tried meanwhile, and what was missed is there afterwards", async ({
   context,
   page,
   produce,
@@ -115,14 +115,18 @@ test("[C3] offline is said at once, and what was missed is there afterwards", as
   await page.goto("/");
   await expectLive(page, "socket");
   await context.setOffline(true);
-  await expect(connection(page)).toHaveAttribute("data-status", "offline", { timeout: 2_000 });
+  await expect(connection(page)).toHaveAttribute("data-status", "offline", { timeout: 5_000 });
   expect(await page.evaluate(() => fetch("/healthz").then(String, String))).toContain("Failed to fetch");
+  const tries: string[] = [];
+  page.on("request", (request) => tries.push(request.url()));
+  page.on("websocket", (socket) => tries.push(socket.url()));
   const kept = await shownOrders(page);
   const before = producer.acknowledged;
-  await expect.poll(() => producer.acknowledged).toBeGreaterThan(before + 60);
+  await expect.poll(() => producer.acknowledged).toBeGreaterThan(before + 120);
   expect(await shownOrders(page)).toBe(kept);
+  expect(tries).toEqual([]);
   await context.setOffline(false);
-  await expectLive(page, undefined, 10_000);
+  await expectLive(page);
   await expectNothingMissed(page, producer);
 });
 
@@ -152,7 +156,7 @@ for (const hours of [-1, 1])
     const card = metric(page, "business-orders");
     await expect(metric(page, "infrastructure-cpu")).toHaveAttribute("data-freshness", "live");
     await expect(card).toHaveAttribute("data-freshness", "live", { timeout: SOON });
-    await expect(card).toHaveAttribute("data-freshness", "late", { timeout: SOON + 3_000 });
+    await expect(card).toHaveAttribute("data-freshness", "late", { timeout: SOON + 10_000 });
     await expect(card).toContainText(/, 2\smin ago/);
     await expect(metric(page, "infrastructure-cpu")).toHaveAttribute("data-freshness", "live");
   });

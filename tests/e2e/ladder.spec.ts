@@ -55,7 +55,7 @@ for (const { rung, name, faults, proof } of BLOCKS)
     await expectLive(page, rung);
     expect(network.counts[proof]).toBeGreaterThan(0);
     expect(network.open("websocket")).toBe(0);
-    await expectProgress(page, 20, 15_000);
+    await expectProgress(page, 20);
 
     network.clear();
     await expectLive(page, "socket", 45_000);
@@ -78,19 +78,19 @@ test("[C1] a page whose transports are taken away one by one goes down the ladde
 
   network.set({ websocket: "refuse" });
   expect(network.counts.connectionsCut).toBe(1);
-  await expectLive(page, "sse", 20_000);
+  await expectLive(page, "sse");
   await expectProgress(page, 10);
 
   network.set({ sse: "refuse" });
   expect(network.counts.connectionsCut).toBe(2);
-  await expectLive(page, "long-poll", 20_000);
+  await expectLive(page, "long-poll");
   expect(network.counts.heldPollsSeen).toBeGreaterThan(0);
   await expectProgress(page, 10);
 
   network.set({ cutHeldAfter: 0 });
   await expectLive(page, "poll", 40_000);
   expect(network.counts.heldCut).toBeGreaterThan(1);
-  await expectProgress(page, 60, 20_000);
+  await expectProgress(page, 60);
 
   network.clear();
   await expectLive(page, "socket", 60_000);

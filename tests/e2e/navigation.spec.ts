@@ -68,18 +68,19 @@ test("[T8][R2] two tabs on different pages both have everything, and one goes on
   const other = await context.newPage();
   await page.goto("/");
   await other.goto("/business");
-  await expectLive(page, "socket");
-  await expectLive(other, "socket");
-  expect(network.open("websocket")).toBe(2);
+  await expectLive(page);
+  await expectLive(other);
+  const streams = () => network.open("websocket") + network.open("sse");
+  await expect.poll(streams).toBe(2);
   await expectProgress(page, 20);
   await expectProgress(other, 20);
   await page.close();
-  await expect.poll(() => network.open("websocket")).toBe(1);
+  await expect.poll(streams).toBe(1);
   await expectProgress(other, 20);
 
   const again = await context.newPage();
   await again.goto("/");
-  await expectLive(again, "socket");
+  await expectLive(again);
   await expectNothingMissed(other, producer);
   await expectAllOrders(again, producer.acknowledged);
   await expect(metric(again, "infrastructure-cpu")).toHaveAttribute("data-freshness", "live");

@@ -22,7 +22,7 @@ export async function shownOrders(page: Page): Promise<number> {
 }
 
 /** The order of updates is kept while they flow: waits until `more` of them have reached the page. */
-export async function expectProgress(page: Page, more: number, timeout = 10_000) {
+export async function expectProgress(page: Page, more: number, timeout = 30_000) {
   const before = await shownOrders(page);
   await expect.poll(() => shownOrders(page), { timeout }).toBeGreaterThanOrEqual(before + more);
 }
@@ -31,8 +31,8 @@ export async function expectProgress(page: Page, more: number, timeout = 10_000)
  * What a person sees of the orders, compared with what ingest acknowledged: how many there were (fewer: some
  * are missing; more: some are doubled), the newest ones in order, and the number on the card.
  */
-export async function expectAllOrders(page: Page, acknowledged: number, timeout = 10_000) {
-  await expect(orders(page)).toHaveAttribute("data-count", String(acknowledged), { timeout });
+export async function expectAllOrders(page: Page, acknowledged: number) {
+  await expect(orders(page)).toHaveAttribute("data-count", String(acknowledged));
   const items = orders(page).getByRole("listitem");
   const texts = await items.allInnerTexts();
   const newest = texts.map((_, i) => orderName(acknowledged - i));
@@ -44,7 +44,7 @@ export async function expectAllOrders(page: Page, acknowledged: number, timeout 
 }
 
 /** The chart's line of order numbers: each from 1 to the last one, once. */
-export async function expectWholeChart(page: Page, acknowledged: number) {
+async function expectWholeChart(page: Page, acknowledged: number) {
   const values = await page.evaluate(() =>
     window.__nowboard?.series("business", "orders").map(([, value]) => value),
   );

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CodedError } from "@/lib/shared/codes";
 import { type Cursor, formatCursor } from "@/lib/shared/cursor";
 import type { Update } from "@/lib/shared/state";
@@ -8,6 +8,7 @@ import { bursts, someUpdate, startFlow } from "../support/live-flow";
 import { type LiveHub, SpyFanout, SpyReceiver, startHub } from "../support/live-hub";
 import { contentOf, idOf } from "../support/live-log";
 import { Viewer } from "../support/live-viewer";
+import { eventually } from "../support/live-wait";
 
 const ALL = ["gauges", "meters", "stock", "visits"];
 
@@ -58,6 +59,22 @@ function expectComplete({ viewer, receiver, cursor, started }: ReturnType<typeof
   expect(replayed.applied).toEqual(expected);
 }
 
+/** Waits until all of them have got to the head. */
+function arrive(joined: ReturnType<typeof join>[]): Promise<void> {
+  const ends = () => new Set(joined.map(({ receiver }) => receiver.frames.at(-1)?.to));
+  return eventually(() => expect(ends()).toEqual(new Set([live.hub.cursor])));
+}
+
+/** The same, and expects that they lack nothing; then they leave. */
+async function expectAllComplete(joined: ReturnType<typeof join>[]): Promise<void> {
+  await arrive(joined);
+  const truth = await contentOf(live.log);
+  for (const each of joined) {
+    expectComplete(each, truth);
+    each.attachment.close();
+  }
+}
+
 describe("catching up", () => {
   const place = fc.constantFrom("nowhere", "engine", "memory", "head");
   const joins = fc.array(
@@ -100,11 +117,9 @@ describe("catching up", () => {
           }
           await flow.stop();
           live.log.holdReads = undefined;
-          const truth = await contentOf(live.log);
-          await vi.waitFor(() => {
-            for (const each of joined) expectComplete(each, truth);
-          });
-          for (const { attachment } of joined) attachment.close();
+          // Everybody is told of this one, so that the end is known.
+          await live.append(...ALL.map(someUpdate));
+          await expectAllComplete(joined);
         },
       ),
       { numRuns: 25, endOnFailure: true },
@@ -114,13 +129,43 @@ describe("catching up", () => {
   it("[H1] reads the engine only as far as memory does not reach", async () => {
     const before = { ...live.hub.reads };
     const joined = join(["gauges"], old[0]);
-    await vi.waitFor(async () => expectComplete(joined, await contentOf(live.log)));
+    await expectAllComplete([joined]);
     const fromEngine = live.hub.reads.fromEngine - before.fromEngine;
     // 10 MB in 50 entries, of which memory holds the last 8 MB.
     expect(fromEngine).toBeGreaterThan(5);
     expect(fromEngine).toBeLessThan(20);
     expect(live.hub.reads.fromMemory).toBeGreaterThan(before.fromMemory);
-    joined.attachment.close();
+  });
+
+  it("[H1][H3] reads the engine once for all who come back from the same place together", async () => {
+    const alone = live.log.reads;
+    const single = join(["gauges"], old[5]);
+    await arrive([single]);
+    const needed = live.log.reads - alone;
+    const before = live.log.reads;
+    const together = Array.from({ length: 20 }, () => join(["meters", "gauges"], old[6]));
+    await arrive(together);
+    expect(live.log.reads - before).toBeLessThan(3 * needed);
+    await expectAllComplete([single, ...together]);
+  });
+
+  it("[T7] gives nothing that was read for others to who may not read it", async () => {
+    const cursor = live.hub.cursor;
+    const page = "z".repeat(30_000);
+    for (let i = 0; i < 8; i++) await live.append(someUpdate("meters"), { ch: "visits", items: [{ page }] });
+    await live.deny("eve", "meters");
+    const request = { channels: ["meters", "visits"], cursor };
+    const [ada, eve] = [new SpyReceiver(), new SpyReceiver()];
+    for (const [viewer, receiver] of [
+      ["ada", ada],
+      ["eve", eve],
+    ] as const) {
+      live.hub.attach(new SpyFanout(), receiver, viewer, request);
+      await eventually(() => expect(receiver.frames.at(-1)?.to).toBe(live.hub.cursor));
+    }
+    expect(ada.updates.filter(({ ch }) => ch === "meters")).toHaveLength(8);
+    expect(new Set(eve.updates.map(({ ch }) => ch))).toEqual(new Set(["visits"]));
+    await live.deny("eve");
   });
 
   it("[H1] takes no read of the engine at all when memory suffices, and answers in the same turn", async () => {
@@ -136,7 +181,7 @@ describe("catching up", () => {
   it("[H1] tells a viewer that the log cannot be read, and lets it go", async () => {
     live.log.failing.read = new CodedError("log_unavailable");
     const joined = join(["gauges"], old[0]);
-    await vi.waitFor(() => expect(joined.receiver.failure).toMatchObject({ code: "log_unavailable" }));
+    await eventually(() => expect(joined.receiver.failure).toMatchObject({ code: "log_unavailable" }));
     live.log.failing.read = undefined;
     const { frames } = joined.receiver;
     await live.append(someUpdate("gauges"));
@@ -149,7 +194,7 @@ describe("catching up", () => {
     const fanout = new SpyFanout();
     const joined = join(["gauges"], old[0], fanout);
     const { reads } = live.log;
-    await vi.waitFor(() => release());
+    await eventually(() => release());
     joined.attachment.close();
     live.log.holdReads = undefined;
     release();
@@ -166,7 +211,7 @@ describe("catching up", () => {
     const request = { channels: ["gauges", "meters"], cursor, fresh: ["meters"] };
     const attachment = live.hub.attach(new SpyFanout(), receiver, "ada", request);
     await live.append(someUpdate("meters"));
-    await vi.waitFor(() => expect(receiver.frames.some(({ snapshot }) => snapshot)).toBe(true));
+    await eventually(() => expect(receiver.frames.some(({ snapshot }) => snapshot)).toBe(true));
     const place = receiver.frames.findIndex(({ snapshot }) => snapshot);
     expect(place).toBeGreaterThan(5);
     const before = receiver.frames.slice(0, place + 1).flatMap(({ updates }) => updates!);
@@ -211,7 +256,7 @@ describe("a permission that is lost while the engine is read", () => {
     live.log.holdReads = () => new Promise<void>((resolve) => held.push(resolve));
     const { reads } = live.log;
     begin();
-    await vi.waitFor(() => expect(held).toHaveLength(live.log.reads - reads));
+    await eventually(() => expect(held).toHaveLength(live.log.reads - reads));
     await live.deny("eve", "meters");
     const secret = idOf(await live.append({ ch: "meters", set: { y: 666 } }));
     live.log.holdReads = undefined;
@@ -236,7 +281,7 @@ describe("a permission that is lost while the engine is read", () => {
     expect(frame.denied).toEqual(["meters"]);
     expect(frame.updates?.map(({ id }) => id) ?? []).not.toContain(secret);
     const last = await append(someUpdate("gauges"));
-    await vi.waitFor(() => expect(receiver.updates.at(-1)?.id).toBe(idOf(last)));
+    await eventually(() => expect(receiver.updates.at(-1)?.id).toBe(idOf(last)));
     expect(receiver.frames.flatMap(({ denied }) => denied ?? [])).toEqual(["meters"]);
     expect(receiver.updates.map(({ id }) => id)).not.toContain(secret);
   });

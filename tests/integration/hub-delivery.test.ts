@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CodedError } from "@/lib/shared/codes";
 import type { Frame } from "@/lib/shared/protocol";
 import type { RecordState } from "@/lib/shared/state";
@@ -7,6 +7,7 @@ import { someUpdate } from "../support/live-flow";
 import { type LiveHub, SpyFanout, SpyReceiver, startHub } from "../support/live-hub";
 import { contentOf, idOf } from "../support/live-log";
 import { Viewer } from "../support/live-viewer";
+import { eventually } from "../support/live-wait";
 
 let live: LiveHub;
 beforeAll(async () => {
@@ -59,7 +60,7 @@ describe("a flush", () => {
     live.log.release();
     // All four were told in one turn: the first has been sent in it, the others share the next frame.
     expect(receiver.updates).toHaveLength(1);
-    await vi.waitFor(() => expect(receiver.updates).toHaveLength(4));
+    await eventually(() => expect(receiver.updates).toHaveLength(4));
     expect(fanout.sends.map(({ frame }) => frame.updates!.length)).toEqual([1, 3]);
     expect(fanout.sends[1]!.frame.from).toBe(fanout.sends[0]!.frame.to);
     attachment.close();
@@ -112,11 +113,11 @@ describe("a subscriber that does not keep up", () => {
     const viewer = new Viewer(["gauges"]);
     slow.receiver.isReady = false;
     for (let i = 0; i < 10; i++) await live.append(someUpdate("gauges"));
-    await vi.waitFor(() => expect(fast.receiver.updates).toHaveLength(10));
+    await eventually(() => expect(fast.receiver.updates).toHaveLength(10));
     expect(slow.receiver.frames).toHaveLength(1);
     expect(fanout.sends.every(({ members }) => members === 1)).toBe(true);
     live.clock.ahead += 10_000;
-    await vi.waitFor(() => expect(fast.receiver.frames.at(-1)!.now).toBeGreaterThan(Date.now() + 5000), 3000);
+    await eventually(() => expect(fast.receiver.frames.at(-1)!.now).toBeGreaterThan(Date.now() + 5000));
     live.clock.ahead = 0;
     expect(slow.receiver.frames).toHaveLength(1);
 
@@ -127,7 +128,7 @@ describe("a subscriber that does not keep up", () => {
     slow.receiver.isReady = true;
     slow.attachment.resume();
     await live.append(someUpdate("gauges"));
-    await vi.waitFor(() => expect(slow.receiver.updates).toHaveLength(11));
+    await eventually(() => expect(slow.receiver.updates).toHaveLength(11));
     for (const frame of slow.receiver.frames) viewer.take(frame);
     expect(viewer.applied).toEqual(fast.receiver.updates);
     slow.attachment.close();
@@ -148,7 +149,7 @@ describe("a subscriber that does not keep up", () => {
       receiver.isReady = room > 0;
     };
     const attachment = live.hub.attach(new SpyFanout(), receiver, "ada", { channels: ["visits"], cursor });
-    await vi.waitFor(() => expect(receiver.isReady).toBe(false));
+    await eventually(() => expect(receiver.isReady).toBe(false));
     await sleep(30);
     expect(receiver.frames).toHaveLength(3);
     await live.append({ ch: "visits", items: [{ page: "last" }] });
@@ -156,7 +157,7 @@ describe("a subscriber that does not keep up", () => {
       room = 3;
       receiver.isReady = true;
       attachment.resume();
-      await vi.waitFor(() => expect(!receiver.isReady || receiver.updates.length === 21).toBe(true));
+      await eventually(() => expect(!receiver.isReady || receiver.updates.length === 21).toBe(true));
     }
     const viewer = new Viewer(["visits"]);
     viewer.take({ to: cursor, snapshot: { visits: live.hub.state("visits")! } });
@@ -190,7 +191,7 @@ describe("a subscriber that does not keep up", () => {
     ];
     receiver.isReady = true;
     attachment.resume();
-    await vi.waitFor(() => expect(receiver.frames.at(-1)!.to).toBe(after));
+    await eventually(() => expect(receiver.frames.at(-1)!.to).toBe(after));
     expect(receiver.frames.some(({ denied }) => denied?.includes("meters"))).toBe(true);
     expect(receiver.updates.filter(({ ch }) => ch === "meters").map(({ id }) => id)).not.toContain(
       idOf(after),
@@ -211,8 +212,8 @@ describe("permission", () => {
     await live.append(someUpdate("meters"));
     await live.deny("eve", "meters");
     const secret = await live.append(someUpdate("meters"), someUpdate("gauges"));
-    await vi.waitFor(() => expect(ada.receiver.frames.at(-1)!.to).toBe(secret));
-    await vi.waitFor(() => expect(eve.receiver.frames.at(-1)!.to).toBe(secret));
+    await eventually(() => expect(ada.receiver.frames.at(-1)!.to).toBe(secret));
+    await eventually(() => expect(eve.receiver.frames.at(-1)!.to).toBe(secret));
     expect(ada.receiver.updates.map(({ ch }) => ch)).toEqual(["meters", "meters", "gauges"]);
     expect(eve.receiver.updates.map(({ ch }) => ch)).toEqual(["meters", "gauges"]);
     expect(ada.receiver.frames.every(({ denied }) => denied === undefined)).toBe(true);
@@ -264,11 +265,11 @@ describe("the way from the log", () => {
     live.reports.length = 0;
     await live.append(someUpdate("gauges"));
     await live.append(someUpdate("gauges"));
-    await vi.waitFor(() => expect(live.reports.length).toBeGreaterThan(0));
+    await eventually(() => expect(live.reports.length).toBeGreaterThan(0));
     expect(receiver.updates).toEqual([]);
     live.log.failing.read = undefined;
     const truth = await contentOf(live.log, idOf(before));
-    await vi.waitFor(() => expect(receiver.updates).toEqual(truth));
+    await eventually(() => expect(receiver.updates).toEqual(truth));
     expect(truth).toHaveLength(5);
     attachment.close();
   });
@@ -285,7 +286,7 @@ describe("the way from the log", () => {
     }
     live.log.holdReads = undefined;
     const last = await live.append(someUpdate("gauges"));
-    await vi.waitFor(() => expect(receiver.frames.at(-1)!.to).toBe(last));
+    await eventually(() => expect(receiver.frames.at(-1)!.to).toBe(last));
     expect(receiver.updates).toEqual(await contentOf(live.log, idOf(before)));
     attachment.close();
   });
@@ -295,7 +296,7 @@ describe("the way from the log", () => {
     live.log.dropNotifications = true;
     const last = await live.append(someUpdate("gauges"));
     live.log.dropNotifications = false;
-    await vi.waitFor(() => expect(receiver.frames.at(-1)!.to).toBe(last), 3000);
+    await eventually(() => expect(receiver.frames.at(-1)!.to).toBe(last));
     expect(receiver.updates).toHaveLength(1);
     attachment.close();
   });
@@ -319,10 +320,10 @@ describe("a start", () => {
 
     const receiver = new SpyReceiver();
     const attachment = live.hub.attach(new SpyFanout(), receiver, "ada", { channels, cursor });
-    await vi.waitFor(() => expect(receiver.updates).toEqual(truth));
+    await eventually(() => expect(receiver.updates).toEqual(truth));
     expect(receiver.frames[0]).toMatchObject({ from: cursor });
     const next = await live.append(someUpdate("gauges"));
-    await vi.waitFor(() => expect(receiver.frames.at(-1)).toMatchObject({ from: head, to: next }));
+    await eventually(() => expect(receiver.frames.at(-1)).toMatchObject({ from: head, to: next }));
     attachment.close();
   });
 
@@ -332,7 +333,7 @@ describe("a start", () => {
     // The hub trims when its clock says so: the log keeps 15 minutes.
     live.clock.ahead += 20 * 60_000;
     const kept = await live.append(someUpdate("gauges"));
-    await vi.waitFor(async () => expect(await live.log.read(idOf(old), 1)).toEqual({ status: "gone" }), 5000);
+    await eventually(async () => expect(await live.log.read(idOf(old), 1)).toEqual({ status: "gone" }));
     await live.append(someUpdate("gauges"));
     await live.restart();
     for (const cursor of [old, old.replace(/\.\d+-\d+$/, ".0-0")]) {
@@ -341,7 +342,7 @@ describe("a start", () => {
       expect(frame).toMatchObject({ to: live.hub.cursor, snapshot: { gauges: live.hub.state("gauges") } });
       const receiver = new SpyReceiver();
       const attachment = live.hub.attach(new SpyFanout(), receiver, "ada", { channels: ["gauges"], cursor });
-      await vi.waitFor(() => expect(receiver.frames).toHaveLength(1));
+      await eventually(() => expect(receiver.frames).toHaveLength(1));
       expect(receiver.frames[0]).toEqual({ ...frame, now: expect.any(Number) });
       attachment.close();
     }

@@ -98,6 +98,9 @@ describe("closing", () => {
     const pending = put(log, "pending");
     const closing = log.close();
     await expect(put(log, "later")).rejects.toMatchObject({ code: "stopping" });
+    // Long enough for several attempts.
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(await storage.storedIds()).toEqual([]);
     letGo();
     const id = await pending;
     await closing;

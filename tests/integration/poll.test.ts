@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CodedError } from "@/lib/shared/codes";
 import { someUpdate } from "../support/live-flow";
 import { type LiveServer, startLiveServer } from "../support/live-server";
+import { eventually } from "../support/live-wait";
 
 let server: LiveServer;
 beforeAll(async () => {
@@ -94,7 +95,7 @@ describe("a held request", () => {
   it("[T3] is answered as soon as one of its channels has news", async () => {
     const cursor = head();
     const held = poll(`&cursor=${cursor}&wait=20`);
-    await vi.waitFor(() => expect(waiting()).toBe(1));
+    await eventually(() => expect(waiting()).toBe(1));
     await server.append(someUpdate("meters"));
     expect(waiting()).toBe(1);
     const news = await server.append(someUpdate("gauges"));
@@ -110,7 +111,7 @@ describe("a held request", () => {
 
   it("[T3] waits with If-None-Match alone as well", async () => {
     const held = poll("&wait=20", { "If-None-Match": `"${head()}"` });
-    await vi.waitFor(() => expect(waiting()).toBe(1));
+    await eventually(() => expect(waiting()).toBe(1));
     await server.append(someUpdate("gauges"));
     expect(await (await held).json()).toHaveProperty("snapshot");
   });
@@ -128,7 +129,7 @@ describe("a held request", () => {
   it("[T7] is told at once that it lost a channel, and then waits as it should", async () => {
     const cursor = head();
     const held = server.get(`/api/live/poll?channels=gauges,meters&cursor=${cursor}&wait=20`);
-    await vi.waitFor(() => expect(waiting()).toBe(1));
+    await eventually(() => expect(waiting()).toBe(1));
     const change = await server.deny("meters");
     try {
       expect(await (await held).json()).toMatchObject({ to: change, updates: [], denied: ["meters"] });
@@ -136,7 +137,7 @@ describe("a held request", () => {
       const next = `channels=gauges,meters&fresh=meters&cursor=${change}`;
       expect((await server.get(`/api/live/poll?${next}`)).status).toBe(304);
       const again = server.get(`/api/live/poll?${next}&wait=20`);
-      await vi.waitFor(() => expect(waiting()).toBe(1));
+      await eventually(() => expect(waiting()).toBe(1));
       await server.deny();
       const frame = await (await again).json();
       expect(Object.keys(frame.snapshot)).toEqual(["meters"]);
@@ -149,10 +150,10 @@ describe("a held request", () => {
   it("[T3] is forgotten when the client goes away", async () => {
     const controller = new AbortController();
     const held = poll(`&cursor=${head()}&wait=20`, {}, controller.signal);
-    await vi.waitFor(() => expect(waiting()).toBe(1));
+    await eventually(() => expect(waiting()).toBe(1));
     controller.abort();
     await expect(held).rejects.toThrow();
-    await vi.waitFor(() => expect(waiting()).toBe(0));
+    await eventually(() => expect(waiting()).toBe(0));
   });
 
   it.each(["-1", "soon", "Infinity", "1e9999"])("[T6] cannot wait for %s seconds", async (wait) => {

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { ACK_BYTES, type Frame, MAX_UNACKED_BYTES } from "@/lib/shared/protocol";
 import { contentOf, idOf } from "../support/live-log";
 import { RawSocket } from "../support/live-raw-socket";
 import { type LiveServer, startLiveServer } from "../support/live-server";
 import { Viewer } from "../support/live-viewer";
+import { eventually } from "../support/live-wait";
 
 /** What one frame may add before a viewer is passed over, and what surrounds it. */
 const SLACK = 80 * 1024;
@@ -24,7 +25,7 @@ afterAll(() => server.close());
 async function connect(cursor: string): Promise<RawSocket> {
   const socket = await RawSocket.open(server, { channels: ["visits"], cursor });
   open.push(socket);
-  await vi.waitFor(() => expect(socket.frames.length).toBeGreaterThan(0));
+  await eventually(() => expect(socket.frames.length).toBeGreaterThan(0));
   return socket;
 }
 
@@ -61,7 +62,7 @@ it("[H3] leaves at most 256 kB unacknowledged, disturbs nobody, and goes on when
   const before = mute.serverEnd.bytesWritten;
   await flood();
   const head = server.runtime.hub.cursor;
-  await vi.waitFor(() => expect(good.frames.at(-1)!.to).toBe(head));
+  await eventually(() => expect(good.frames.at(-1)!.to).toBe(head));
   await expectComplete(good.frames, cursor);
 
   // It reads everything that comes, but says nothing: that is what the limit is about.
@@ -75,14 +76,14 @@ it("[H3] leaves at most 256 kB unacknowledged, disturbs nobody, and goes on when
   while (mute.frames.at(-1)!.to !== head) {
     const { length } = mute.frames;
     mute.ack();
-    await vi.waitFor(() => expect(mute.frames.length).toBeGreaterThan(length));
+    await eventually(() => expect(mute.frames.length).toBeGreaterThan(length));
   }
   await expectComplete(mute.frames, cursor);
 
   // And then it is live again, with those who never fell behind.
   mute.ack();
   const last = await server.append({ ch: "visits", items: [{ page: "last" }] });
-  await vi.waitFor(() => expect([good, mute].map(({ frames }) => frames.at(-1)!.to)).toEqual([last, last]));
+  await eventually(() => expect([good, mute].map(({ frames }) => frames.at(-1)!.to)).toEqual([last, last]));
 });
 
 it("[H3] takes no memory for clients that stop reading, and they are complete when they read again", async () => {
@@ -96,14 +97,14 @@ it("[H3] takes no memory for clients that stop reading, and they are complete wh
   acknowledge(good);
   await flood();
   const head = server.runtime.hub.cursor;
-  await vi.waitFor(() => expect(good.frames.at(-1)!.to).toBe(head));
+  await eventually(() => expect(good.frames.at(-1)!.to).toBe(head));
   for (const { serverEnd } of stopped) {
     expect(serverEnd.bytesWritten).toBeLessThan(MAX_UNACKED_BYTES + SLACK);
     expect(serverEnd.writableLength).toBeLessThan(MAX_UNACKED_BYTES + SLACK);
   }
   for (const socket of stopped) socket.ws.resume();
   for (const socket of stopped) {
-    await vi.waitFor(() => expect(socket.frames.at(-1)!.to).toBe(head), 5000);
+    await eventually(() => expect(socket.frames.at(-1)!.to).toBe(head));
     await expectComplete(socket.frames, cursor);
   }
 });
@@ -131,7 +132,7 @@ it("[H3] is not deceived by a client that subscribes again instead of acknowledg
   expect(again.bytes - before).toBeLessThan(SLACK);
   // The last one is answered when there is room.
   again.ack();
-  await vi.waitFor(() => expect(again.frames.at(-1)!.sub).toBe(99));
+  await eventually(() => expect(again.frames.at(-1)!.sub).toBe(99));
 });
 
 it("[H3] understands acknowledgements of a subscription that begins before what was sent of the last one", async () => {
@@ -141,10 +142,10 @@ it("[H3] understands acknowledgements of a subscription that begins before what 
   for (let i = 0; i < 6; i++) await server.append({ ch: "visits", items: [{ page }] });
   // About 48 kB, less than what a client acknowledges by itself.
   const socket = await connect(late);
-  await vi.waitFor(() => expect(socket.frames.at(-1)!.to).toBe(server.runtime.hub.cursor));
+  await eventually(() => expect(socket.frames.at(-1)!.to).toBe(server.runtime.hub.cursor));
   socket.frames.length = 0;
   acknowledge(socket);
   socket.emit("subscribe", { channels: ["visits"], cursor, sub: 1 });
-  await vi.waitFor(() => expect(socket.frames.at(-1)?.to).toBe(server.runtime.hub.cursor), 5000);
+  await eventually(() => expect(socket.frames.at(-1)?.to).toBe(server.runtime.hub.cursor));
   await expectComplete(socket.frames, cursor);
 });

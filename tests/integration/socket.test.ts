@@ -9,6 +9,7 @@ import { someUpdate } from "../support/live-flow";
 import { RawSocket } from "../support/live-raw-socket";
 import { TRANSPORTS } from "../support/live-reader";
 import { type LiveServer, startLiveServer } from "../support/live-server";
+import { eventually } from "../support/live-wait";
 
 let server: LiveServer;
 let clients: Socket[] = [];
@@ -18,7 +19,7 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const client of clients) client.disconnect();
   clients = [];
-  await vi.waitFor(() => expect(server.runtime.hub.viewers()).toEqual({ socket: 0, sse: 0, waiting: 0 }));
+  await eventually(() => expect(server.runtime.hub.viewers()).toEqual({ socket: 0, sse: 0, waiting: 0 }));
 });
 afterAll(() => server.close());
 
@@ -43,14 +44,14 @@ it("[T1] answers the subscription in the handshake with the first frame, without
   const { socket, frames } = client({ channels: ["gauges"], sub: 3 });
   const packets: string[] = [];
   socket.io.engine.on("packetCreate", ({ type, data }) => packets.push(`${type} ${data ?? ""}`));
-  await vi.waitFor(() => expect(frames).toHaveLength(1));
+  await eventually(() => expect(frames).toHaveLength(1));
   expect(frames[0]).toMatchObject({ sub: 3, snapshot: { gauges: { kind: "record" } } });
   expect(packets).toEqual([expect.stringContaining('message 0{"subscribe"')]);
 });
 
 it("[T1] refuses a bad subscription of the handshake by an event, and takes the next one", async () => {
   const { refusals, ask, frames } = client({ channels: ["nonsense"] });
-  await vi.waitFor(() => expect(refusals).toHaveLength(1));
+  await eventually(() => expect(refusals).toHaveLength(1));
   expect(refusals).toEqual([{ code: "unknown_channel", message: expect.stringContaining("nonsense") }]);
   expect(await ask({ channels: ["gauges"] })).toMatchObject({ ok: true, frame: { snapshot: {} } });
   expect(frames).toEqual([]);
@@ -69,16 +70,16 @@ it("[T1] replaces the set of channels when it is asked again, and keeps it when 
   const { ask, frames } = client();
   await ask({ channels: ["gauges"], sub: 1 });
   const cursor = await server.append(someUpdate("gauges"));
-  await vi.waitFor(() => expect(frames).toHaveLength(1));
+  await eventually(() => expect(frames).toHaveLength(1));
   await ask({ channels: ["meters"], sub: 2, cursor });
   await server.append(someUpdate("gauges"));
   await server.append(someUpdate("meters"));
-  await vi.waitFor(() => expect(frames).toHaveLength(2));
+  await eventually(() => expect(frames).toHaveLength(2));
   expect(frames[1]).toMatchObject({ sub: 2, updates: [{ ch: "meters" }] });
 
   expect(await ask({ channels: ["nonsense"], sub: 3 })).toMatchObject({ ok: false });
   await server.append(someUpdate("meters"));
-  await vi.waitFor(() => expect(frames).toHaveLength(3));
+  await eventually(() => expect(frames).toHaveLength(3));
   expect(frames[2]).toMatchObject({ sub: 2 });
   expect(server.runtime.hub.viewers().socket).toBe(1);
 });
@@ -93,7 +94,7 @@ it("[T1] sends nothing to who has not subscribed", async () => {
 
 it("[T1] keeps the order of its frames, whatever their size, when subscriptions and updates cross", async () => {
   const { socket, ask, frames } = client({ channels: ["visits"], sub: 0 });
-  await vi.waitFor(() => expect(frames).toHaveLength(1));
+  await eventually(() => expect(frames).toHaveLength(1));
   const answers: Frame[] = [];
   for (let sub = 1; sub <= 18; sub++) {
     // Lengths around those at which a WebSocket frame's header changes.
@@ -102,7 +103,7 @@ it("[T1] keeps the order of its frames, whatever their size, when subscriptions 
     answers.push((await ask({ channels: ["visits"], sub, cursor: frames.at(-1)!.to })).frame);
     await append;
     socket.emit("ack", { cursor: answers.at(-1)!.to });
-    await vi.waitFor(() => expect(JSON.stringify([frames, answers.at(-1)])).toContain(`"seconds":${sub}`));
+    await eventually(() => expect(JSON.stringify([frames, answers.at(-1)])).toContain(`"seconds":${sub}`));
   }
   const seen = [...frames, ...answers].flatMap(({ updates }) => updates ?? []);
   expect(new Set(seen.map(({ items }) => items![0]!.seconds)).size).toBe(18);
@@ -138,9 +139,9 @@ it("[H2] encodes a frame once for all sockets, and once for all streams", async 
 
 it("[T1] forgets a client that goes away without a word", async () => {
   const raw = await RawSocket.open(server, { channels: ["gauges"] });
-  await vi.waitFor(() => expect(server.runtime.hub.viewers().socket).toBe(1));
+  await eventually(() => expect(server.runtime.hub.viewers().socket).toBe(1));
   raw.close();
-  await vi.waitFor(() => expect(server.runtime.hub.viewers().socket).toBe(0));
+  await eventually(() => expect(server.runtime.hub.viewers().socket).toBe(0));
 });
 
 const NONSENSE = [
@@ -239,7 +240,7 @@ it("[T1] survives frames that break the WebSocket protocol", async () => {
   for (const bytes of broken) {
     const raw = await RawSocket.open(server, { channels: ["gauges"] });
     raw.ws.on("error", () => {});
-    await vi.waitFor(() => expect(raw.frames).toHaveLength(1));
+    await eventually(() => expect(raw.frames).toHaveLength(1));
     (raw.ws as unknown as { _socket: { write(data: Buffer): void } })._socket.write(Buffer.from(bytes));
     await once(raw.ws, "close");
     raw.close();

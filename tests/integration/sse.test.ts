@@ -9,6 +9,7 @@ import { contentOf, idOf } from "../support/live-log";
 import { TRANSPORTS } from "../support/live-reader";
 import { type LiveServer, startLiveServer } from "../support/live-server";
 import { Viewer } from "../support/live-viewer";
+import { eventually } from "../support/live-wait";
 
 /** What one frame may add before a stream is passed over. */
 const SLACK = 80 * 1024;
@@ -111,9 +112,9 @@ describe("a stream that ends", () => {
   it("[T2] is forgotten when the client goes away, also before it began", async () => {
     const controller = new AbortController();
     await server.get("/api/live/events?channels=gauges", { signal: controller.signal });
-    await vi.waitFor(() => expect(sse()).toBe(1));
+    await eventually(() => expect(sse()).toBe(1));
     controller.abort();
-    await vi.waitFor(() => expect(sse()).toBe(0));
+    await eventually(() => expect(sse()).toBe(0));
 
     const source = await stream("channels=gauges");
     expect(sse()).toBe(1);
@@ -181,8 +182,8 @@ describe("a stream that is not read", () => {
     response.setEncoding("utf8").on("data", (chunk) => {
       text = (text + chunk).slice(-200_000);
     });
-    await vi.waitFor(() => expect(text).toContain(`id: ${server.runtime.hub.cursor}\n`), 5000);
+    await eventually(() => expect(text).toContain(`id: ${server.runtime.hub.cursor}\n`));
     request.destroy();
-    await vi.waitFor(() => expect(sse()).toBe(0));
+    await eventually(() => expect(sse()).toBe(0));
   });
 });

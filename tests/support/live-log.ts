@@ -18,6 +18,8 @@ export class FaultyLog implements Log {
   private listener: (committed: Committed) => void = () => {};
   /** Awaited before the answer to a read is handed over. */
   holdReads: (() => Promise<unknown>) | undefined;
+  /** Awaited before an append is handed on. */
+  holdAppends: (() => Promise<unknown>) | undefined;
   /** How many reads have been asked for, and how often the head was confirmed. */
   reads = 0;
   confirmed = 0;
@@ -30,6 +32,7 @@ export class FaultyLog implements Log {
 
   async append(request: AppendRequest) {
     if (this.failing.append) throw this.failing.append;
+    await this.holdAppends?.();
     return this.real.append(request);
   }
 

@@ -4,7 +4,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import pino from "pino";
 import { vi } from "vitest";
 import { createHttpServer } from "@/lib/server/http/server";
@@ -85,6 +84,8 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
   });
   const connections = new Set<Socket>();
   server.on("connection", (socket) => {
+    // A connection whose offer of another protocol is ignored begins a second time.
+    if (connections.has(socket)) return;
     connections.add(socket);
     socket.on("close", () => connections.delete(socket));
   });
@@ -145,8 +146,9 @@ async function answer(runtime: Runtime, req: IncomingMessage, res: ServerRespons
     method: req.method,
     headers: Object.entries(req.headers).map(([name, value]) => [name, String(value)] as [string, string]),
     signal: gone.signal,
-    ...(hasBody && { body: Readable.toWeb(req) as ReadableStream, duplex: "half" }),
-  } as RequestInit);
+    // As Next does it: Node's request is an async iterable, read no faster than it is asked for.
+    ...(hasBody && { body: req, duplex: "half" }),
+  } as unknown as RequestInit);
   const response = await route(runtime, request);
   res.writeHead(response.status, Object.fromEntries(response.headers));
   const reader = response.body?.getReader();

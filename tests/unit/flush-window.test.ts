@@ -26,6 +26,7 @@ describe("the choice of a window", () => {
     ["a page that a third of the flushes suffices for", 60, 200, 0.015, 33],
     ["half of that", 60, 300, 0.015, 50],
     // Ten commits a second cannot be merged by a window of 100 ms or less: widening would only delay.
+    ["the widest window would save next to nothing", 10.3, 10_000, 0.015, 16],
     ["a channel that ticks ten times a second for a crowd", 10, 10_000, 0.015, 16],
   ])("[H2] when %s", (_, slotsPerSecond, framesPerFlush, frameMs, expected) => {
     expect(chooseWindow({ slotsPerSecond, framesPerFlush, frameMs })).toBe(expected);

@@ -60,7 +60,7 @@ describe("drawnPoints", () => {
     ];
     const drawn = drawnPoints(points, 5000, NOW);
     expect(drawn.map(([, value]) => value)).toEqual([1, 2, null, 3]);
-    expect(pathOf(drawn, { min: 0, max: 4, ticks: [] }, NOW, 100, 100).match(/M/g)).toHaveLength(2);
+    expect(pathOf(drawn, { min: 0, max: 4, step: 1, ticks: [] }, NOW, 100, 100).match(/M/g)).toHaveLength(2);
   });
 
   it("keep one point before the window, so that the line enters from the edge", () => {
@@ -92,7 +92,7 @@ describe("drawnPoints", () => {
 
 describe("scaleFor", () => {
   it("starts at zero where zero means something, and only there", () => {
-    expect(scaleFor([40, 90], { min: 0 })).toEqual({ min: 0, max: 100, ticks: [0, 50, 100] });
+    expect(scaleFor([40, 90], { min: 0 })).toEqual({ min: 0, max: 100, step: 50, ticks: [0, 50, 100] });
     expect(scaleFor([1010, 1040], {}).min).toBe(1010);
   });
 
@@ -121,7 +121,10 @@ describe("scaleFor", () => {
 
 it("xOf and yOf place the newest at the right and the largest at the top", () => {
   expect([xOf(NOW, NOW), xOf(NOW - WINDOW_MS, NOW)]).toEqual([1, 0]);
-  expect([yOf(10, { min: 0, max: 10, ticks: [] }), yOf(0, { min: 0, max: 10, ticks: [] })]).toEqual([0, 1]);
+  expect([
+    yOf(10, { min: 0, max: 10, step: 1, ticks: [] }),
+    yOf(0, { min: 0, max: 10, step: 1, ticks: [] }),
+  ]).toEqual([0, 1]);
 });
 
 it("readingAt gives the last reading at or before a time, but none inside a silence", () => {

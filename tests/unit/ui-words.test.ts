@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { curlLine } from "@/components/cards/curl-line";
-import { barTexts, caughtUpText, gapTexts, isBehind, statusLook } from "@/components/live/connection-words";
-import { noticeLook, noticesAfter, noticeTexts } from "@/components/notifications/notice-look";
+import {
+  barTexts,
+  caughtUpText,
+  gapTexts,
+  isBehind,
+  rungText,
+  statusLook,
+} from "@/components/live/connection-words";
+import { headline, noticeLook, noticesAfter, noticeTexts } from "@/components/notifications/notice-look";
 import { type ConnectionView, INITIAL_VIEW } from "@/lib/client/connection-view";
 import type { Gap } from "@/lib/client/gap-ledger";
 
@@ -45,16 +52,38 @@ describe("the connection in words", () => {
     const waiting = view({ status: "reconnecting", trying: ["sse"], nextTryAt: 10_000 });
     expect(barTexts(waiting, 6_200, place)).toEqual({
       since: "No connection since 12:03:41",
-      next: "next try (Server-sent events) in 4 s",
+      next: "next try in 4\u00a0s",
+      way: "Server-sent events",
     });
-    expect(barTexts(waiting, 11_000, place).next).toContain("in 0 s");
-    expect(barTexts(view({ status: "reconnecting", trying: ["socket", "sse"] }), 0, place).next).toBe(
-      "trying WebSocket, Server-sent events now",
-    );
+    expect(barTexts(waiting, 11_000, place).next).toContain("in 0\u00a0s");
+    expect(barTexts(view({ status: "reconnecting", trying: ["socket", "sse"] }), 0, place)).toMatchObject({
+      next: "trying now",
+      way: "WebSocket, Server-sent events",
+    });
     expect(barTexts(view({ status: "offline", parked: ["offline"] }), 0, place).since).toBe(
       "This device is offline since 12:03:41",
     );
     expect(barTexts(view({ status: "delayed" }), 0, place).since).toContain("log is out of reach");
+  });
+
+  it("says what became of each transport", () => {
+    const live = view({ status: "live", transport: "long-poll" });
+    const trials = [
+      { at: NOON - 9000, rung: "sse", outcome: "delivered" },
+      { at: NOON - 5000, rung: "socket", outcome: "opened" },
+      { at: NOON, rung: "socket", outcome: "failed", message: "The upgrade was refused" },
+      { at: NOON + 1000, rung: "sse", outcome: "closed" },
+    ] as const;
+    const texts = (now: ConnectionView) =>
+      (["socket", "sse", "long-poll", "poll"] as const).map((rung) => rungText(rung, now, trials, place));
+    expect(texts(live)).toEqual([
+      "failed at 12:03:41: The upgrade was refused",
+      "worked at 12:03:32",
+      "in use",
+      "not needed",
+    ]);
+    expect(rungText("socket", view({ trying: ["socket"] }), trials, place)).toBe("trying now");
+    expect(rungText("socket", view({ trying: ["socket"], nextTryAt: 5 }), trials, place)).toBe("next");
   });
 
   it("says what was caught up", () => {
@@ -91,6 +120,14 @@ describe("notices", () => {
     expect(noticesAfter(items, "3-0.0")).toEqual([]);
     expect(noticesAfter(items, "0-1.0")).toHaveLength(3);
     expect(noticesAfter([], undefined)).toEqual([]);
+  });
+
+  it("are led by the newest of the most urgent ones", () => {
+    const levels = ["bad", "info", "bad", "attention"];
+    const several = levels.map((level, i) => ({ key: `${i}-0.0`, ts: i, item: { level } }));
+    expect(headline(several)?.key).toBe("2-0.0");
+    expect(headline(several.slice(1, 2))?.key).toBe("1-0.0");
+    expect(headline([])).toBeUndefined();
   });
 
   it("have an icon and a word for each level, known or not, and always a title", () => {

@@ -27,7 +27,7 @@ export default function ApiPage() {
           name="response"
           title="Response time"
           metrics={[average, p95, p99]}
-          labels={["Average", "p95", "p99"]}
+          labels={["Mean", "p95", "p99"]}
         />
         <LineChart name="errors" title="Error rate" metrics={[errorRate]} />
         <LineChart

@@ -58,7 +58,8 @@ export function pollTransport({ fetch, after, held }: PollOptions): OpenTranspor
     }
 
     function pauseAfter(answer: Answer, cursor: string | undefined, wait: number): number {
-      const moved = answer.kind === "frame" && answer.frame.to !== cursor;
+      // Who may read none of the channels never gets a cursor, and is answered at once each time.
+      const moved = answer.kind === "frame" && cursor !== undefined && answer.frame.to !== cursor;
       if (moved && isPart(answer.frame)) return 0;
       if (!held) return link.pollMs();
       // A request that was not held may say "nothing new" at once; a held one says so after its wait.

@@ -31,7 +31,7 @@ export function socketTransport(load: () => Promise<{ io: typeof io }>, url?: st
      * nothing that the server needs and costs it more than the frames do on quiet pages.
      */
     const acknowledge = () => {
-      if (received === 0 || position === undefined) return;
+      if (ended || received === 0 || position === undefined) return;
       received = 0;
       socket?.emit("ack", { cursor: position });
     };
@@ -41,7 +41,8 @@ export function socketTransport(load: () => Promise<{ io: typeof io }>, url?: st
       if (!isFrame(frame)) return fail(NOT_OURS);
       position = frame.to;
       const isBeat = frame.now !== undefined;
-      if (isBeat || received >= ACK_BYTES) acknowledge();
+      // Several frames may have been counted before the first of them gets here; the last is acknowledged.
+      if (isBeat || received >= ACK_BYTES) queueMicrotask(acknowledge);
       link.frame(frame);
     };
 

@@ -1,5 +1,6 @@
 import type { Subscribe } from "@/lib/shared/protocol";
 import { isFrame } from "../frame-guard";
+import type { Failure } from "../ladder-state";
 import { liveUrl, NOT_OURS, type OpenTransport } from "./transport";
 
 type StreamEvent = { data: string };
@@ -14,26 +15,27 @@ export interface EventStream {
 export function sseTransport(connect: (url: string) => EventStream): OpenTransport {
   return (link) => {
     let stream: EventStream;
+    const fail = (failure: Failure) => {
+      stream.close();
+      link.failed(failure);
+    };
+    // A stream that was closed says nothing more: "if the readyState attribute is set to a value other than
+    // CLOSED, dispatches the newly created event".
     const open = () => {
       const asked: Subscribe = link.subscription();
-      const mine = connect(liveUrl("/api/live/events", asked));
-      stream = mine;
+      stream = connect(liveUrl("/api/live/events", asked));
       const take = ({ data }: StreamEvent) => {
-        if (stream !== mine) return;
         const frame = parse(data);
         // A stream is bound to one set of channels, so its request carries no number to be echoed (T2).
-        if (isFrame(frame)) return link.frame({ ...frame, sub: asked.sub });
-        mine.close();
-        link.failed(NOT_OURS);
+        if (isFrame(frame)) link.frame({ ...frame, sub: asked.sub });
+        else fail(NOT_OURS);
       };
-      mine.addEventListener("frame", take);
-      mine.addEventListener("beat", take);
+      stream.addEventListener("frame", take);
+      stream.addEventListener("beat", take);
       // EventSource would reconnect by itself, without jitter and from its own last id: the ladder does that.
-      mine.addEventListener("error", () => {
-        if (stream !== mine) return;
-        mine.close();
-        link.failed({ reason: "closed", answered: false, message: "The event stream ended" });
-      });
+      stream.addEventListener("error", () =>
+        fail({ reason: "closed", answered: false, message: "The event stream ended" }),
+      );
     };
     open();
     return {

@@ -32,6 +32,7 @@ export function createHttpServer({ handle, requests, dev, engine }: HttpOptions)
     void handle(req, res);
   });
   server.on("upgrade", (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (req.headers.upgrade?.toLowerCase() !== "websocket") return ignoreUpgrade(server, req, socket, head);
     socket.on("error", () => socket.destroy());
     const code = refusal(req);
     if (code) return refuseUpgrade(socket, CODES[code].status);
@@ -40,6 +41,21 @@ export function createHttpServer({ handle, requests, dev, engine }: HttpOptions)
     else refuseUpgrade(socket, 404);
   });
   return server;
+}
+
+/**
+ * RFC 9110, 7.8: "A server MAY ignore a received Upgrade header field". Java's client offers HTTP/2 (h2c) with
+ * every first request, a POST to ingest included. Node does not read on after such a head, so it is given the
+ * same one again without the offer.
+ */
+function ignoreUpgrade(server: Server, req: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const lines = [`${req.method} ${req.url} HTTP/1.1`];
+  for (let i = 0; i < req.rawHeaders.length; i += 2) {
+    const [name, value] = req.rawHeaders.slice(i, i + 2) as [string, string];
+    if (!/^(upgrade|connection|http2-settings)$/i.test(name)) lines.push(`${name}: ${value}`);
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"), head]));
+  server.emit("connection", socket);
 }
 
 function answerProblem(res: ServerResponse, code: keyof typeof CODES): void {

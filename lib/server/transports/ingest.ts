@@ -135,7 +135,8 @@ export class Ingest {
   private authenticate(request: Request): string {
     const { key } = this.options;
     if (key === undefined) return "open";
-    const given = /^Bearer (.+)$/.exec(request.headers.get("authorization") ?? "")?.[1] ?? "";
+    // RFC 9110, 11.1: the scheme is "a case-insensitive token".
+    const given = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? "";
     // Hashes have one length, so that the comparison takes the same time for any guess.
     if (!timingSafeEqual(Buffer.from(sha256(given)), Buffer.from(sha256(key))))
       throw new CodedError("unauthorized");
