@@ -41,11 +41,13 @@ export function FeedList<F extends string>(props: FeedListProps<F>) {
       aria-label={feed.title}
       className="flex min-w-0 flex-col rounded-card border border-line bg-surface"
     >
-      <div className="flex min-h-12 flex-wrap items-center justify-between gap-x-4 px-4 py-2">
+      <div className="flex h-12 items-center justify-between gap-x-4 px-4">
         <h2 className="font-medium">{feed.title}</h2>
-        <div className="flex items-center gap-2 text-soft text-xs tabular-nums">
+        <div className="flex min-w-0 items-center gap-2 whitespace-nowrap text-soft text-xs tabular-nums">
           {isOld(freshness) ? (
-            <AsOf of={feed} />
+            <span className="truncate max-sm:hidden">
+              <AsOf of={feed} />
+            </span>
           ) : (
             count > 0 && (
               <span suppressHydrationWarning>

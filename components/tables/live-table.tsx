@@ -52,11 +52,15 @@ export function LiveTable({ table, waitingFor, example }: LiveTableProps) {
       aria-label={table.title}
       className="flex min-w-0 flex-col rounded-card border border-line bg-surface"
     >
-      <div className="flex min-h-12 flex-wrap items-center justify-between gap-x-4 gap-y-1 px-4 py-2">
+      <div className="flex min-h-12 flex-wrap items-center justify-between gap-x-4 gap-y-1 px-4 py-2 sm:flex-nowrap">
         <h2 className="font-medium">{table.title}</h2>
         {total >= FILTER_FROM && <Filter value={view.filter} onChange={(filter) => show({ filter })} />}
-        <div className="flex items-center gap-2 text-soft text-xs">
-          {isOld(freshness) && <AsOf of={table} />}
+        <div className="flex min-w-0 items-center gap-2 whitespace-nowrap text-soft text-xs">
+          {isOld(freshness) && (
+            <span className="truncate max-sm:hidden">
+              <AsOf of={table} />
+            </span>
+          )}
           <FreshnessNote of={table} brief />
         </div>
       </div>
@@ -89,7 +93,7 @@ export function LiveTable({ table, waitingFor, example }: LiveTableProps) {
 
 function Filter({ value, onChange }: { value: string; onChange: (filter: string) => void }) {
   return (
-    <label className="touch flex h-8 items-center gap-2 rounded-card border border-line px-2 text-soft focus-within:outline-2 focus-within:outline-accent">
+    <label className="touch flex h-8 items-center max-sm:order-last max-sm:basis-full gap-2 rounded-card border border-line px-2 text-soft focus-within:outline-2 focus-within:outline-accent">
       <Search aria-hidden className="size-3.5" />
       <span className="sr-only">Filter</span>
       <input
@@ -97,7 +101,7 @@ function Filter({ value, onChange }: { value: string; onChange: (filter: string)
         placeholder="Filter"
         defaultValue={value}
         onChange={(event) => onChange(event.target.value)}
-        className="w-32 bg-transparent text-ink outline-none placeholder:text-soft"
+        className="w-full min-w-0 bg-transparent sm:w-28 text-ink outline-none placeholder:text-soft"
       />
     </label>
   );

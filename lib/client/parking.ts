@@ -2,7 +2,7 @@ import type { ClientEnvironment, PageEvent } from "./environment";
 import type { ParkReason } from "./ladder-state";
 
 /** A page that has been hidden for this long parks (C3), ms. */
-export const HIDDEN_MS = 60_000;
+const HIDDEN_MS = 60_000;
 
 interface ParkingEvents {
   park(reason: ParkReason): void;

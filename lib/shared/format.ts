@@ -208,7 +208,7 @@ function plainSpaces(text: string): string {
 export function formatTime(ms: number, { locale, timeZone }: Place, now = ms): string {
   const dated = Math.abs(now - ms) > 12 * HOUR;
   const format = cached(`t${locale} ${timeZone} ${dated}`, () => {
-    const clock = { hour: "numeric", minute: "2-digit", second: "2-digit", timeZone } as const;
+    const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone } as const;
     return new Intl.DateTimeFormat(locale, dated ? { day: "numeric", month: "short", ...clock } : clock);
   });
   return `${plainSpaces(format.format(ms))}${timeZone === "UTC" ? "\u00a0UTC" : ""}`;

@@ -41,7 +41,7 @@ export const ACK_BYTES = 64 * 1024;
 /** The most that may be on its way to a client unacknowledged (H3), bytes. */
 export const MAX_UNACKED_BYTES = 256 * 1024;
 
-export const cursorSchema = z
+const cursorSchema = z
   .string()
   .max(80)
   .refine((text) => parseCursor(text) !== undefined, "not a cursor");

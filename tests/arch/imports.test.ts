@@ -126,7 +126,7 @@ describe("files", () => {
 
   it("can be read in one sitting", () => {
     const lines = (file: string) => readSource(file).split("\n").length - 1;
-    expect(files.filter((file) => lines(file) > 400)).toEqual([]);
+    expect(files.filter((file) => lines(file) > (file.startsWith("tests/") ? 600 : 400))).toEqual([]);
     expect(lines("server.ts")).toBeLessThan(80);
   });
 });

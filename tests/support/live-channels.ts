@@ -12,7 +12,7 @@ export const gauges = defineChannel({
   metrics: { a: count, b: count, c: count },
 });
 
-export const meters = defineChannel({
+const meters = defineChannel({
   ...ingested,
   kind: "record",
   name: "meters",
@@ -49,7 +49,7 @@ export const visits = defineChannel({
 });
 
 /** Filled by the server: ingest refuses it. */
-export const machine = defineChannel({
+const machine = defineChannel({
   ...ingested,
   filledBy: "source",
   kind: "record",

@@ -103,7 +103,7 @@ function openSocket(inHandshake: boolean): OpenReader {
   };
 }
 
-export function query({ channels, cursor, fresh, sub }: Subscribe): string {
+function query({ channels, cursor, fresh, sub }: Subscribe): string {
   return [
     `channels=${channels.join(",")}`,
     ...(cursor === undefined ? [] : [`cursor=${cursor}`]),

@@ -15,7 +15,7 @@ const MARK_BYTES = 16 * 1024;
  * Counts what is on its way to one client (H3). The socket's own buffer says nothing: the kernel hides
  * megabytes behind it.
  */
-export class UnackedBytes {
+class UnackedBytes {
   private sent = 0;
   private acked = 0;
   private marks: { to: UpdateId; sent: number }[] = [];
