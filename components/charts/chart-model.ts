@@ -34,15 +34,18 @@ export function silences(points: readonly Point[], limit: number, now: number): 
 }
 
 /**
- * The points to draw: those in the window and the one before it, with a break (`null`) in every silence,
- * so that no line crosses one.
+ * The points to draw: those in the window, the one before it from which the line enters, and a break (`null`)
+ * in every silence, so that no line crosses one.
  */
 export function drawnPoints(points: readonly Point[], limit: number, now: number): Point[] {
   const start = now - WINDOW_MS;
   let first = points.findIndex(([ts]) => ts >= start);
   if (first < 0) first = points.length;
+  const entering = points[first - 1];
+  const next = points[first];
+  const enters = entering && (!next || next[0] - entering[0] <= limit);
   const drawn: Point[] = [];
-  for (const point of points.slice(Math.max(0, first - 1))) {
+  for (const point of points.slice(enters ? first - 1 : first)) {
     if (point[0] > now) break;
     const before = drawn.at(-1);
     if (before && point[0] - before[0] > limit) drawn.push([before[0] + 1, null]);

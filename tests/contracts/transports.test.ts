@@ -118,7 +118,7 @@ describe.each(Object.entries(TRANSPORTS))("%s", (name, open: OpenReader) => {
   });
 
   it.each([
-    ["another log", () => "otherlog.1700000000000-0"],
+    ["another log", () => `otherlog.${idOf(server.runtime.hub.cursor)}`],
     ["beyond the head", () => `${server.runtime.hub.cursor.split(".")[0]}.9999999999999-0`],
     ["an id that was never given", neverGiven],
   ])("[L5] answers a cursor of %s with a snapshot, never with a silent gap", async (_, cursor) => {

@@ -28,7 +28,7 @@ test("[R2][R3] moving between pages with other channels loses nothing and never 
   const { upgradesSeen } = network.counts;
   await page.evaluate(() => Object.assign(window, { sameDocument: true }));
 
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 2; round++) {
     for (const name of ["Infrastructure", "Database"]) {
       await follow(page, name);
       const before = producer.acknowledged;

@@ -16,7 +16,7 @@ export class FaultyLog implements Log {
   /** While true, no checkpoint is saved, as when the process is killed. */
   loseCheckpoints = false;
   private listener: (committed: Committed) => void = () => {};
-  /** Awaited before the answer to a read is handed over. */
+  /** Awaited before a read is handed on. */
   holdReads: (() => Promise<unknown>) | undefined;
   /** Awaited before an append is handed on. */
   holdAppends: (() => Promise<unknown>) | undefined;
@@ -39,9 +39,8 @@ export class FaultyLog implements Log {
   async read(after: UpdateId, maxBytes: number): Promise<ReadResult> {
     this.reads += 1;
     if (this.failing.read) throw this.failing.read;
-    const result = await this.real.read(after, maxBytes);
     await this.holdReads?.();
-    return result;
+    return this.real.read(after, maxBytes);
   }
 
   seek(ms: number) {

@@ -87,7 +87,7 @@ describe("after a sleep in which the monotonic clock stood still", () => {
     await openPage("long-poll");
     sleep();
     rungs.last("long-poll").link.alive();
-    expect(client.connection().status).not.toBe("live");
+    expect(client.connection()).not.toHaveProperty("transport");
     deliver("long-poll", 11, 12, { now: browser.wallTime });
     sleep();
     rungs.last("long-poll").link.failed({ reason: "closed", answered: false, message: "closed" });
@@ -125,5 +125,22 @@ describe("a lost frame", () => {
     deliver("socket", 11, 14);
     await browser.advance(100);
     expect([client.connection().status, x()]).toEqual(["live", 14]);
+  });
+});
+
+describe("a transport that was closed", () => {
+  it("[C1] is not heard any more, so that it cannot end or shake the one that replaced it", async () => {
+    await openPage("socket");
+    const { link: old } = rungs.last("socket");
+    const closed = { reason: "closed", answered: false, message: "closed" } as const;
+    old.failed(closed);
+    await browser.advance(1000);
+    deliver("socket", 11, 12);
+    expect(client.connection()).toMatchObject({ status: "live", transport: "socket" });
+    const { sub } = old.subscription();
+    old.frame({ from: "e.50-0", to: "e.51-0", updates: [], sub });
+    old.failed(closed);
+    expect(client.connection()).toMatchObject({ status: "live", transport: "socket" });
+    expect(rungs.last("socket").asked.length).toBe(1);
   });
 });

@@ -69,6 +69,15 @@ describe("drawnPoints", () => {
     expect(drawnPoints(points, 5000, NOW)).toHaveLength(302);
   });
 
+  it("leave out a point before the window from which no line enters, but not the last one known", () => {
+    const points: Point[] = [
+      [NOW - WINDOW_MS - 60_000, 9],
+      [NOW - 1000, 1],
+    ];
+    expect(drawnPoints(points, 5000, NOW)).toEqual([[NOW - 1000, 1]]);
+    expect(drawnPoints(points.slice(0, 1), 5000, NOW)).toEqual([[NOW - WINDOW_MS - 60_000, 9]]);
+  });
+
   it("never join two readings across a silence, whatever the times", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 20_000 }), { maxLength: 60 }), (steps) => {
