@@ -83,6 +83,9 @@ const startOver = (state: Ladder, _event: unknown, { now }: LadderContext): Raci
 
 const running = { start: stay, stop: halt, park } as const;
 
+/** Spelled as in `nextDeadline`: a difference would be rounded otherwise, and the tick at the deadline early. */
+const isMute = ({ at }: Opening, now: number): boolean => now >= at + FIRST_DELIVERY_MS;
+
 // ── Attempts ────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
@@ -252,15 +255,13 @@ function liveFailed(state: Live, { rung, failure }: EventOf<"failed">, context: 
 function liveTick(state: Live, _event: unknown, context: LadderContext): Ladder {
   const { now } = context;
   const limits = silenceLimits(state.opening.rung, state.pollMs);
-  const silent = now - state.heardAt;
-  if (silent >= limits.dead) return drop(state, SILENT, context);
-  const next = silent >= limits.delayed && !state.quiet ? { ...state, quiet: true } : state;
+  if (now >= state.heardAt + limits.dead) return drop(state, SILENT, context);
+  const isQuiet = now >= state.heardAt + limits.delayed;
+  const next = isQuiet && !state.quiet ? { ...state, quiet: true } : state;
   const { probe } = next;
   if (!probe) return next;
   if ("open" in probe) {
-    return now - probe.open.at >= FIRST_DELIVERY_MS
-      ? probeFailed(next, probe.open.rung, TIMED_OUT, context)
-      : next;
+    return isMute(probe.open, now) ? probeFailed(next, probe.open.rung, TIMED_OUT, context) : next;
   }
   const [best] = betterRungs(state.choice, state.opening.rung);
   return now >= probe.next && best ? { ...next, probe: { open: { rung: best, at: now } } } : next;
@@ -328,9 +329,9 @@ const HANDLERS: Handlers = {
     failed: (state, { rung, failure }, context) => lose(state, rung, failure, context),
     tick: (state, _event, context) => {
       let next: Racing | Waiting = state;
-      for (const { rung, at } of state.open) {
-        if (next.name === "racing" && context.now - at >= FIRST_DELIVERY_MS)
-          next = lose(next, rung, TIMED_OUT, context);
+      for (const opening of state.open) {
+        if (next.name === "racing" && isMute(opening, context.now))
+          next = lose(next, opening.rung, TIMED_OUT, context);
       }
       return next.name === "racing" && context.now >= next.nextAt ? openNext(next, context.now) : next;
     },
@@ -345,7 +346,7 @@ const HANDLERS: Handlers = {
     failed: (state, { rung, failure }, context) =>
       rung === state.opening.rung ? connectFailed(state, failure, context) : state,
     tick: (state, _event, context) =>
-      context.now - state.opening.at >= FIRST_DELIVERY_MS ? connectFailed(state, TIMED_OUT, context) : state,
+      isMute(state.opening, context.now) ? connectFailed(state, TIMED_OUT, context) : state,
     unpark: stay,
     woke: startOver,
     fix: attemptFix,

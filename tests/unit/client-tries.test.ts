@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { statusOf } from "@/lib/client/connection-view";
 import { transition } from "@/lib/client/ladder";
@@ -179,5 +180,40 @@ describe("the back-off", () => {
     expect(most[4]).toBeLessThanOrEqual(BACKOFF_MAX_MS);
     // Whoever draws the shortest wait each time does not storm either: a tenth is the floor.
     expect(waitAfter(60_000, 0)).toBeGreaterThanOrEqual(0.09 * BACKOFF_MAX_MS);
+  });
+});
+
+describe("a deadline", () => {
+  // performance.now() has fractions, whose sums and differences are rounded differently.
+  const instant = fc.oneof(
+    fc.double({ min: 0, max: 1e8, noNaN: true }),
+    fc.integer({ min: 0, max: 1e9 }).map((n) => n / 97),
+  );
+
+  it("[C2] is met by the tick at that very instant, so that none is repeated without end", () => {
+    const meets = () => {
+      const before = state;
+      now = nextDeadline(state)!;
+      send({ type: "tick" });
+      expect(state, before.name).not.toBe(before);
+      expect(nextDeadline(state), before.name).toBeGreaterThan(now);
+    };
+    const startAt = (at: number, first: Rung) => {
+      state = initialLadder(first);
+      now = at;
+      send({ type: "start", reasons: [] });
+    };
+    fc.assert(
+      fc.property(instant, fc.constantFrom("socket", "sse", "poll" as const), (at, first) => {
+        startAt(at, first);
+        // Racing: three more rungs start, then each is given up, then the wait ends.
+        for (let ticks = 0; ticks < 9; ticks += 1) meets();
+        // Live: delayed, a probe where there is a better rung, then dead, the wait, and a mute connection.
+        startAt(at, first);
+        hear(first);
+        for (let ticks = 0; ticks < 12; ticks += 1) meets();
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
