@@ -28,7 +28,7 @@ export function PanelButton<P extends object>(props: PanelButtonProps<P>) {
 
   useEffect(() => {
     let gone = false;
-    // A failed load leaves a button without a panel; the next open tries again.
+    // A failed load leaves a button without a panel; the network's return or the next open tries again.
     const fetchPanel = () =>
       load().then(
         (module) => !gone && setPanel(() => module.default),
@@ -40,9 +40,11 @@ export function PanelButton<P extends object>(props: PanelButtonProps<P>) {
     }
     if (Panel) return;
     const timer = setTimeout(fetchPanel, 2000);
+    window.addEventListener("online", fetchPanel);
     return () => {
       gone = true;
       clearTimeout(timer);
+      window.removeEventListener("online", fetchPanel);
     };
   }, [open, Panel, load]);
 

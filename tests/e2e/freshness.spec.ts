@@ -1,3 +1,4 @@
+import type { Page } from "playwright/test";
 import { business } from "@/lib/channels/business";
 import { infrastructure } from "@/lib/channels/infrastructure";
 import { expect, test } from "./fixtures";
@@ -13,6 +14,16 @@ import {
 const { maxAge } = business;
 /** How long before it turns a reading is sent, ms: nobody waits for minutes here. */
 const SOON = 3_000;
+
+/**
+ * What came before the cut stays, and nothing comes after it. The last repaint may follow the cut, and the order
+ * under way then may not be acknowledged yet.
+ */
+async function expectKept(page: Page, kept: number, sent: number) {
+  const shown = await shownOrders(page);
+  expect(shown).toBeGreaterThanOrEqual(kept);
+  expect(shown).toBeLessThanOrEqual(sent + 1);
+}
 
 test("[C7] when one source stops, only its widgets turn late and then stale, and a reading brings them back", async ({
   page,
@@ -67,6 +78,7 @@ test("[C7][C8] while cut off the page keeps its numbers, says how old they are, 
   await expect(cpu).toHaveAttribute("data-freshness", "live");
 
   network.set({ network: "cut" });
+  const sent = producer.acknowledged;
   expect(network.counts.connectionsCut).toBeGreaterThan(0);
   await expect(connection(page)).toHaveAttribute("data-status", /reconnecting|offline/, { timeout: 5_000 });
   const kept = await shownOrders(page);
@@ -75,7 +87,7 @@ test("[C7][C8] while cut off the page keeps its numbers, says how old they are, 
   });
   await expect(cpu).toHaveAttribute("data-value", /^\d/);
   await expect(cpu).toContainText("as of");
-  expect(await shownOrders(page)).toBe(kept);
+  await expectKept(page, kept, sent);
   expect(network.counts.connectionsRefused).toBeGreaterThan(0);
 
   network.clear();
@@ -115,15 +127,18 @@ test("[C3] offline is said at once, nothing is tried meanwhile, and what was mis
   await page.goto("/");
   await expectLive(page, "socket");
   await context.setOffline(true);
+  const sent = producer.acknowledged;
   await expect(connection(page)).toHaveAttribute("data-status", "offline", { timeout: 5_000 });
   expect(await page.evaluate(() => fetch("/healthz").then(String, String))).toContain("Failed to fetch");
   const tries: string[] = [];
-  page.on("request", (request) => tries.push(request.url()));
-  page.on("websocket", (socket) => tries.push(socket.url()));
+  // The code of a panel may still be on its way; what must rest is the client.
+  const note = (url: string) => /^\/(api|socket\.io|healthz)/.test(new URL(url).pathname) && tries.push(url);
+  page.on("request", (request) => note(request.url()));
+  page.on("websocket", (socket) => note(socket.url()));
   const kept = await shownOrders(page);
   const before = producer.acknowledged;
   await expect.poll(() => producer.acknowledged).toBeGreaterThan(before + 120);
-  expect(await shownOrders(page)).toBe(kept);
+  await expectKept(page, kept, sent);
   expect(tries).toEqual([]);
   await context.setOffline(false);
   await expectLive(page);
