@@ -1,11 +1,11 @@
 "use client";
 
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { FreshnessNote } from "@/components/cards/freshness-note";
 import { CopyButton } from "@/components/ui/copy-line";
 import { Panel } from "@/components/ui/panel";
 import type { PanelProps } from "@/components/ui/panel-button";
-import { RUNGS } from "@/lib/client/ladder-state";
+import { CHOICES, type Choice, RUNGS } from "@/lib/client/ladder-state";
 import { formatInline, formatTime } from "@/lib/shared/format";
 import type { ChannelSummary } from "./connection-indicator";
 import { gapTexts, RUNG_WORDS, rungText, statusLook } from "./connection-words";
@@ -56,6 +56,7 @@ function Details({ channels }: { channels: readonly ChannelSummary[] }) {
         </ul>
       </Section>
       <Section title="Transports">
+        <TransportChoice />
         <ul className="flex flex-col gap-1">
           {RUNGS.map((rung) => (
             <li key={rung} className="flex justify-between gap-4">
@@ -95,6 +96,33 @@ function Details({ channels }: { channels: readonly ChannelSummary[] }) {
         />
       </div>
     </div>
+  );
+}
+
+/** The viewer's own choice, for a network on which the automatic one does badly. */
+function TransportChoice() {
+  const client = useLiveClient();
+  const [choice, setChoice] = useState<Choice>(client?.preference() ?? "auto");
+  const prefer = (next: Choice) => {
+    setChoice(next);
+    client?.prefer(next);
+  };
+  return (
+    <label className="flex items-center justify-between gap-4">
+      <span>Use</span>
+      <select
+        data-testid="transport-choice"
+        value={choice}
+        onChange={(event) => prefer(event.target.value as Choice)}
+        className="touch h-8 rounded-card border border-line-strong bg-surface px-2"
+      >
+        {CHOICES.map((name) => (
+          <option key={name} value={name}>
+            {name === "auto" ? "The best that works" : `${RUNG_WORDS[name]} only`}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

@@ -4,7 +4,7 @@ import { socketTransport } from "./transports/socket";
 import { sseTransport } from "./transports/sse";
 import type { After } from "./transports/transport";
 
-const MEMORY_KEY = "nowboard:transport";
+const MEMORY_PREFIX = "nowboard:";
 
 const after: After = (ms, run) => {
   const timer = setTimeout(run, ms);
@@ -28,8 +28,13 @@ export function browserEnvironment(): ClientEnvironment {
     isVisible: () => document.visibilityState === "visible",
     memory: {
       // Storage may be refused (private windows, policies); then nothing is remembered.
-      read: () => attempt(() => localStorage.getItem(MEMORY_KEY)) ?? null,
-      write: (rung) => void attempt(() => localStorage.setItem(MEMORY_KEY, rung)),
+      read: (name) => attempt(() => localStorage.getItem(MEMORY_PREFIX + name)) ?? null,
+      write: (name, value) =>
+        void attempt(() =>
+          value === null
+            ? localStorage.removeItem(MEMORY_PREFIX + name)
+            : localStorage.setItem(MEMORY_PREFIX + name, value),
+        ),
     },
     transports: {
       socket: socketTransport(() => import("socket.io-client")),

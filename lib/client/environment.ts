@@ -12,6 +12,8 @@ export type PageEvent =
   | "pagehide"
   | "pageshow";
 
+export type MemoryName = "transport" | "choice";
+
 /** Everything that the client needs from the outside. */
 export interface ClientEnvironment {
   /** The wall clock, ms since 1970. */
@@ -26,8 +28,8 @@ export interface ClientEnvironment {
   on(event: PageEvent, listener: () => void): () => void;
   isOnline(): boolean;
   isVisible(): boolean;
-  /** The rung that worked last, kept between visits. */
-  memory: { read(): string | null; write(rung: Rung): void };
+  /** Kept between visits: the rung that worked last, and the viewer's own choice. `null` forgets. */
+  memory: { read(name: MemoryName): string | null; write(name: MemoryName, value: string | null): void };
   transports: Readonly<Record<Rung, OpenTransport>>;
   userAgent: string;
 }

@@ -3,7 +3,8 @@ export const RUNGS = ["socket", "sse", "long-poll", "poll"] as const;
 export type Rung = (typeof RUNGS)[number];
 
 /** What a page or a viewer asks for. `auto` climbs the ladder, anything else fixes the rung. */
-export type Choice = "auto" | "socket" | "sse" | "poll";
+export const CHOICES = ["auto", "socket", "sse", "poll"] as const;
+export type Choice = (typeof CHOICES)[number];
 
 /** Why nothing is open on purpose (C3). `unwatched`: no page shows anything live. */
 export type ParkReason = "unwatched" | "offline" | "hidden" | "frozen" | "bfcache";

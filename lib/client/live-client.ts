@@ -5,6 +5,7 @@
 import type { Frame, PageSnapshot, Point } from "@/lib/shared/protocol";
 import { type ChannelState, commitTime } from "@/lib/shared/state";
 import { type ConnectionView, INITIAL_VIEW, sameView, statusOf, viewLadder } from "./connection-view";
+import type { Diagnostics } from "./diagnostics";
 import type { ClientEnvironment } from "./environment";
 import {
   adopt,
@@ -19,6 +20,7 @@ import { beginGap, endGap, type Gap, type GapReason, noteFrame, openGap } from "
 import { ladderWhy } from "./gap-reason";
 import { transition } from "./ladder";
 import {
+  CHOICES,
   type Choice,
   type Failure,
   initialLadder,
@@ -30,7 +32,7 @@ import {
   type Rung,
 } from "./ladder-state";
 import { addLatency, type Latencies, medianLatency } from "./latency";
-import { OpenRungs, type Trial } from "./open-rungs";
+import { OpenRungs } from "./open-rungs";
 import { watchParking } from "./parking";
 import { SecondHand } from "./second-hand";
 import { createServerClock, forget, type Instant, look, sample, serverNow, stamp } from "./server-clock";
@@ -49,6 +51,9 @@ export interface LiveClient {
    * `cadence` (ms) is the interval of plain polling, at least 5 s.
    */
   watch(channels: readonly string[], transport?: Choice, cadence?: number): () => void;
+  /** The viewer's own choice of transport, kept between visits; it goes before those of pages. */
+  prefer(choice: Choice): void;
+  preference(): Choice;
   channel(name: string): ChannelState | undefined;
   /** `[source time ms, value]`, oldest first; the same array until there is a new point. */
   series(channel: string, metric: string): readonly Point[];
@@ -64,17 +69,6 @@ export interface LiveClient {
   diagnostics(): Diagnostics;
   start(): void;
   stop(): void;
-}
-
-export interface Diagnostics {
-  at: number;
-  serverNow?: number;
-  userAgent: string;
-  connection: ConnectionView;
-  ladder: Ladder;
-  reading: Reading;
-  ledger: readonly Gap[];
-  trials: readonly Trial[];
 }
 
 /** A timer that fires so much later than it was due shows that time has passed unnoticed, ms. */
@@ -116,7 +110,9 @@ class Client implements LiveClient {
   private ends: (() => void)[] = [];
 
   constructor(private readonly environment: ClientEnvironment) {
-    const remembered = RUNGS.find((rung) => rung === environment.memory.read());
+    const { memory } = environment;
+    const remembered = RUNGS.find((rung) => rung === memory.read("transport"));
+    const preferred = CHOICES.find((choice) => choice === memory.read("choice"));
     this.ladder = initialLadder(remembered);
     this.clock = createServerClock(this.instant());
     this.store = new Store((commit) => this.scheduleCommit(commit));
@@ -128,7 +124,7 @@ class Client implements LiveClient {
       alive: (rung) => this.hasSlept() || this.onAlive(rung),
       failed: (rung, failure) => this.hasSlept() || this.dispatch({ type: "failed", rung, failure }),
     });
-    this.watches = new WatchList(environment.after, () => this.resubscribe());
+    this.watches = new WatchList(environment.after, () => this.resubscribe(), preferred);
     this.secondHand = new SecondHand(
       environment,
       (dueAt) => {
@@ -152,6 +148,15 @@ class Client implements LiveClient {
 
   watch(channels: readonly string[], transport?: Choice, cadence?: number): () => void {
     return this.watches.add({ channels, transport, cadence });
+  }
+
+  prefer(choice: Choice): void {
+    this.environment.memory.write("choice", choice === "auto" ? null : choice);
+    this.watches.prefer(choice);
+  }
+
+  preference(): Choice {
+    return this.watches.preference;
   }
 
   channel(name: string): ChannelState | undefined {
@@ -267,7 +272,7 @@ class Client implements LiveClient {
     const { rung } = this.ladder.opening;
     if (before.name === "live" && before.opening.rung === rung) return;
     this.rungs.note(rung, "delivered");
-    if (this.ladder.choice === "auto") this.environment.memory.write(rung);
+    if (this.ladder.choice === "auto") this.environment.memory.write("transport", rung);
   }
 
   /** An alarm that is early enough stays: frames move the deadline all the time, and it only looks. */

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { expect, test } from "./fixtures";
+import { expect, test } from "@/tests/support/fixtures";
 
 /** First-load JavaScript of the Overview page, compressed: at most this many bytes. */
 const BUDGET = 200_000;

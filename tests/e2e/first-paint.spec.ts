@@ -1,5 +1,5 @@
-import { expect, test } from "./fixtures";
-import { metric } from "./page-state";
+import { expect, test } from "@/tests/support/fixtures";
+import { metric } from "@/tests/support/page-state";
 
 const PAGES = [
   { path: "/", metrics: ["business-orders", "infrastructure-cpu", "api-viewers", "database-queries"] },

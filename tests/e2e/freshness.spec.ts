@@ -1,7 +1,7 @@
 import type { Page } from "playwright/test";
 import { business } from "@/lib/channels/business";
 import { infrastructure } from "@/lib/channels/infrastructure";
-import { expect, test } from "./fixtures";
+import { expect, test } from "@/tests/support/fixtures";
 import {
   connection,
   expectLive,
@@ -9,7 +9,7 @@ import {
   expectProgress,
   metric,
   shownOrders,
-} from "./page-state";
+} from "@/tests/support/page-state";
 
 const { maxAge } = business;
 /** How long before it turns a reading is sent, ms: nobody waits for minutes here. */

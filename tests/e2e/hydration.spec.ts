@@ -1,5 +1,5 @@
 import type { Page } from "playwright/test";
-import { expect, test } from "./fixtures";
+import { expect, test } from "@/tests/support/fixtures";
 import {
   expectLive,
   expectNothingMissed,
@@ -8,7 +8,7 @@ import {
   neverFalls,
   recordShown,
   shownOrders,
-} from "./page-state";
+} from "@/tests/support/page-state";
 
 test("[R2][F3] updates between the HTML and the first frame are neither lost nor doubled", async ({
   page,

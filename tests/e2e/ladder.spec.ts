@@ -1,7 +1,7 @@
 import type { Rung } from "@/lib/client/ladder-state";
+import { expect, test } from "@/tests/support/fixtures";
 import type { Faults, ProxyCounts } from "@/tests/support/network-proxy-faults";
-import { expect, test } from "./fixtures";
-import { expectLive, expectNothingMissed, expectProgress } from "./page-state";
+import { connection, expectLive, expectNothingMissed, expectProgress } from "@/tests/support/page-state";
 
 /** What stands in the way of all rungs above, and the count that shows that it did. */
 const BLOCKS: { rung: Rung; name: string; faults: Partial<Faults>; proof: keyof ProxyCounts }[] = [
@@ -98,6 +98,32 @@ test("[C1] a page whose transports are taken away one by one goes down the ladde
   const gaps = await page.evaluate(() => window.__nowboard!.ledger());
   expect(gaps.length).toBeGreaterThanOrEqual(3);
   expect(gaps.every((gap) => gap.healed === "replay")).toBe(true);
+});
+
+test("[C1] a viewer who fixes the transport stays on it, over a reload too, until it is given free", async ({
+  page,
+  network,
+  produce,
+}) => {
+  const producer = produce(100);
+  await page.goto("/business");
+  await expectLive(page, "socket");
+  const choose = async (choice: string) => {
+    await connection(page).click();
+    await page.getByTestId("transport-choice").selectOption(choice);
+    await page.keyboard.press("Escape");
+  };
+  await choose("poll");
+  await expectLive(page, "poll");
+  await expect.poll(() => network.open("websocket")).toBe(0);
+  const upgrades = network.counts.upgradesSeen;
+  await page.reload();
+  await expectLive(page, "poll");
+  await expectProgress(page, 60);
+  expect(network.counts.upgradesSeen).toBe(upgrades);
+  await choose("auto");
+  await expectLive(page, "socket");
+  await expectNothingMissed(page, producer);
 });
 
 test("[C1] what worked last is tried first on the next visit", async ({ page, network, publish }) => {

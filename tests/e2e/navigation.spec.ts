@@ -1,5 +1,5 @@
 import type { Page } from "playwright/test";
-import { expect, test } from "./fixtures";
+import { expect, test } from "@/tests/support/fixtures";
 import {
   expectAllOrders,
   expectLive,
@@ -8,7 +8,7 @@ import {
   metric,
   neverFalls,
   recordShown,
-} from "./page-state";
+} from "@/tests/support/page-state";
 
 /** Follows a link of the rail, as a person does. */
 async function follow(page: Page, name: string) {

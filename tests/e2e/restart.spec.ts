@@ -1,4 +1,4 @@
-import { expect, test } from "./fixtures";
+import { expect, test } from "@/tests/support/fixtures";
 import {
   connection,
   expectLive,
@@ -6,7 +6,7 @@ import {
   expectProgress,
   metric,
   shownOrders,
-} from "./page-state";
+} from "@/tests/support/page-state";
 
 test("[L2][C1][C8] after kill -9 and a restart the page carries on with nothing missing or doubled", async ({
   page,

@@ -1,4 +1,4 @@
-import type { ClientEnvironment, PageEvent } from "@/lib/client/environment";
+import type { ClientEnvironment, MemoryName, PageEvent } from "@/lib/client/environment";
 import type { Rung } from "@/lib/client/ladder-state";
 import type { OpenTransport } from "@/lib/client/transports/transport";
 
@@ -21,7 +21,7 @@ export class FakeBrowser implements ClientEnvironment {
   randomValue = 0.5;
   online = true;
   visible = true;
-  remembered: string | null = null;
+  remembered: Partial<Record<MemoryName, string | null>> = {};
   readonly userAgent = "fake";
   transports!: Readonly<Record<Rung, OpenTransport>>;
   private readonly timers = new Set<Timer>();
@@ -49,9 +49,9 @@ export class FakeBrowser implements ClientEnvironment {
   isVisible = () => this.visible;
 
   memory = {
-    read: () => this.remembered,
-    write: (rung: Rung) => {
-      this.remembered = rung;
+    read: (name: MemoryName) => this.remembered[name] ?? null,
+    write: (name: MemoryName, value: string | null) => {
+      this.remembered[name] = value;
     },
   };
 

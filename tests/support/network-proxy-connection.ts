@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
-import type { Faults, ProxyCounts } from "./network-proxy-faults";
+import { type Faults, NO_FAULTS, type ProxyCounts } from "./network-proxy-faults";
+import { GzipAnswer } from "./network-proxy-gzip";
 import { Pipe } from "./network-proxy-pipe";
 import {
   acceptUpgrade,
@@ -15,6 +16,7 @@ const PORTAL = "<!doctype html><title>Welcome</title><h1>Please accept the terms
 /** What one connection shares with the proxy: the faults of this moment, and the counts. */
 interface Shared {
   targetPort: number;
+  targetHost: string;
   faults(): Faults;
   counts: ProxyCounts;
 }
@@ -36,6 +38,7 @@ export class ProxyConnection {
   /** The next request has been seen and must wait. */
   #isRequestHeld = false;
   #isBuffering = false;
+  #compressor: GzipAnswer | undefined;
   #isSilent = false;
   #cutTimer: NodeJS.Timeout | undefined;
   #current: RequestKind | undefined;
@@ -47,8 +50,14 @@ export class ProxyConnection {
       client,
       () => !this.#isStalled && !(this.#isBuffering && shared.faults().sse === "buffer"),
       () => this.#upstream?.resume(),
+      () => this.#rate(),
     );
     client.setNoDelay(true);
+    this.#watchIdle();
+    client.on("timeout", () => {
+      shared.counts.idleCut++;
+      this.cut();
+    });
     client.on("data", (bytes) => {
       this.#input = this.#input.length > 0 ? Buffer.concat([this.#input, bytes]) : bytes;
       this.#read();
@@ -80,6 +89,7 @@ export class ProxyConnection {
 
   /** Looks again at what waits, after the faults have changed. */
   wake() {
+    this.#watchIdle();
     this.#read();
     this.#toClient.pump();
     this.#toUpstream?.pump();
@@ -116,6 +126,11 @@ export class ProxyConnection {
     this.#toUpstream?.stop();
     this.#client.resetAndDestroy();
     this.#upstream?.resetAndDestroy();
+  }
+
+  /** Both directions pass through the browser's socket, so its own timer sees whether anything does. */
+  #watchIdle() {
+    this.#client.setTimeout(this.#shared.faults().cutIdleAfter ?? 0);
   }
 
   get #isStalled(): boolean {
@@ -192,6 +207,7 @@ export class ProxyConnection {
   #decideSse({ sse }: Faults): boolean {
     const { counts } = this.#shared;
     counts.sseSeen++;
+    this.#compressor = undefined;
     if (sse === "refuse") {
       counts.sseRefused++;
       this.#answer(answer("502 Bad Gateway", "text/plain", "no streams here"));
@@ -201,8 +217,11 @@ export class ProxyConnection {
     } else if (sse === "buffer") {
       counts.sseBuffered++;
       this.#isBuffering = true;
+    } else if (sse === "gzip") {
+      counts.sseCompressed++;
+      this.#compressor = new GzipAnswer((bytes) => this.#toClient.push(bytes));
     }
-    return sse === "pass" || sse === "buffer";
+    return sse !== "refuse" && sse !== "hold";
   }
 
   #pass(head: RequestHead): true {
@@ -235,8 +254,19 @@ export class ProxyConnection {
     return delay;
   }
 
+  #rate(): number {
+    const { bytesPerSecond } = this.#shared.faults();
+    if (bytesPerSecond > 0) this.#shared.counts.piecesThrottled++;
+    return bytesPerSecond;
+  }
+
   #connect(): Pipe {
-    const upstream = connect({ port: this.#shared.targetPort, host: "127.0.0.1", allowHalfOpen: true });
+    const { targetPort, targetHost, faults, counts } = this.#shared;
+    const { from } = faults();
+    if (from !== NO_FAULTS.from) counts.fromElsewhere++;
+    // Elsewhere than on loopback the system knows best which address to use.
+    const localAddress = targetHost === "127.0.0.1" ? from : undefined;
+    const upstream = connect({ port: targetPort, host: targetHost, localAddress, allowHalfOpen: true });
     this.#upstream = upstream;
     upstream.setNoDelay(true);
     upstream.on("data", (bytes) => {
@@ -245,7 +275,8 @@ export class ProxyConnection {
         this.#current = undefined;
         clearTimeout(this.#cutTimer);
       }
-      this.#toClient.push(bytes, this.#delay());
+      if (this.#compressor) this.#compressor.write(bytes);
+      else this.#toClient.push(bytes, this.#delay());
       if (this.#toClient.isFull) upstream.pause();
     });
     upstream.on("end", () => {

@@ -2,8 +2,11 @@
 export interface Faults {
   /** Answer upgrades with 403 or 404, or accept them and say nothing ever after. */
   websocket: "pass" | "refuse" | "notFound" | "mute";
-  /** Answer event streams with 502, never answer them, or keep their bytes until they end. */
-  sse: "pass" | "refuse" | "hold" | "buffer";
+  /**
+   * Answer event streams with 502, never answer them, keep their bytes until they end, or compress them, which
+   * keeps them back just as well: a compressor waits for more.
+   */
+  sse: "pass" | "refuse" | "hold" | "buffer" | "gzip";
   /** Cut event streams, and polls without an answer, this many ms after they were asked for. */
   cutHeldAfter: number | undefined;
   /** Hold the requests for the page's scripts back, until they may pass. */
@@ -15,6 +18,12 @@ export interface Faults {
   network: "pass" | "cut" | "stall" | "portal";
   /** Every piece of data arrives this much later (ms), each way. */
   delay: number;
+  /** At most so many bytes a second reach each connection of the browser; 0: as many as come. */
+  bytesPerSecond: number;
+  /** Cut connections on which nothing has passed either way for so long, ms. */
+  cutIdleAfter: number | undefined;
+  /** The address from which new connections reach the server, as after a change of network. */
+  from: string;
 }
 
 /** What has happened so far: a test checks here that its fault took effect. */
@@ -38,6 +47,11 @@ export interface ProxyCounts {
   scriptsHeld: number;
   portalAnswers: number;
   piecesDelayed: number;
+  piecesThrottled: number;
+  sseCompressed: number;
+  idleCut: number;
+  /** Connections to the server from another address than the usual one. */
+  fromElsewhere: number;
 }
 
 export const NO_FAULTS: Faults = {
@@ -47,6 +61,9 @@ export const NO_FAULTS: Faults = {
   scripts: "pass",
   network: "pass",
   delay: 0,
+  bytesPerSecond: 0,
+  cutIdleAfter: undefined,
+  from: "127.0.0.1",
 };
 
 export function noCounts(): ProxyCounts {
@@ -69,5 +86,9 @@ export function noCounts(): ProxyCounts {
     scriptsHeld: 0,
     portalAnswers: 0,
     piecesDelayed: 0,
+    piecesThrottled: 0,
+    sseCompressed: 0,
+    idleCut: 0,
+    fromElsewhere: 0,
   };
 }

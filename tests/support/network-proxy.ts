@@ -17,6 +17,8 @@ export interface NetworkProxy {
   set(change: Partial<Faults>): void;
   /** Everything passes again. What is held goes on; what was cut, refused or muted stays so. */
   clear(): void;
+  /** Resets the connections that are open; new ones work. */
+  cutOpen(): void;
   /** From now on the open connections pass nothing and are never closed (half-open); new ones work. */
   silenceOpen(): void;
   /** How many connections of this kind are open and reach the server. */
@@ -26,14 +28,14 @@ export interface NetworkProxy {
 
 /**
  * A network between browser and server, on loopback. It passes bytes on as they come and reads only the
- * heads of requests; it rewrites nothing.
+ * heads of requests; it rewrites nothing, unless a fault says so.
  */
-export async function startNetworkProxy(targetPort: number): Promise<NetworkProxy> {
+export async function startNetworkProxy(targetPort: number, targetHost = "127.0.0.1"): Promise<NetworkProxy> {
   let faults: Faults = { ...NO_FAULTS };
   let wasFaulty = false;
   const counts = noCounts();
   const connections = new Set<ProxyConnection>();
-  const shared = { targetPort, counts, faults: () => faults };
+  const shared = { targetPort, targetHost, counts, faults: () => faults };
 
   const server = createServer({ allowHalfOpen: true }, (client) => {
     counts.connections++;
@@ -84,6 +86,10 @@ export async function startNetworkProxy(targetPort: number): Promise<NetworkProx
     },
     set,
     clear: () => set(NO_FAULTS),
+    cutOpen() {
+      wasFaulty = true;
+      for (const connection of connections) connection.cut();
+    },
     silenceOpen() {
       wasFaulty = true;
       for (const connection of connections) connection.silence();

@@ -1,14 +1,32 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { randomAt } from "@/lib/demo/random";
+
+/** A deployment to send to. */
+export interface Target {
+  url: string;
+  /** What its `NOWBOARD_INGEST_KEY` says, if it asks for one. */
+  ingestKey?: string;
+}
 
 /**
  * Sends one body through `POST /api/ingest/:channel`, as any producer would, and gives the cursor at which
- * it is stored. With a `key` it can be sent again without being stored twice. Throws for any other answer.
+ * it is stored. With an `idempotencyKey` it can be sent again without being stored twice. Throws for any other
+ * answer.
  */
-export async function publish(url: string, channel: string, body: unknown, key?: string): Promise<string> {
+export async function publish(
+  { url, ingestKey }: Target,
+  channel: string,
+  body: unknown,
+  idempotencyKey?: string,
+): Promise<string> {
   const response = await fetch(`${url}/api/ingest/${channel}`, {
     method: "POST",
-    headers: { "Content-Type": "application/json", ...(key && { "Idempotency-Key": key }) },
+    headers: {
+      "Content-Type": "application/json",
+      ...(ingestKey && { Authorization: `Bearer ${ingestKey}` }),
+      ...(idempotencyKey && { "Idempotency-Key": idempotencyKey }),
+    },
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(5_000),
   });
@@ -17,11 +35,36 @@ export async function publish(url: string, channel: string, body: unknown, key?:
   return JSON.parse(text).cursor;
 }
 
-export interface Producer {
-  /** So many orders have been acknowledged, numbered from 1 without a hole. */
+/** What a producer has sent so far, as the server has acknowledged it. */
+export interface Acknowledged {
+  /** When each order was acknowledged, ms; order number n is at `n - first`. */
+  readonly orders: readonly { n: number; at: number }[];
+  /** The figures of `business`: `orders` and `revenue` are both n. */
+  readonly figures: readonly { n: number; at: number }[];
+}
+
+export interface Producer extends Acknowledged {
+  /** The newest acknowledged order; they are numbered without a hole, from 1 in a new deployment. */
   readonly acknowledged: number;
-  /** Finishes the order under way; gives how many there are. */
+  /** Sends nothing until the returned function is called. */
+  pause(): () => void;
+  /** Finishes the order under way and sends the last figure; gives the number of the newest order. */
   stop(): Promise<number>;
+}
+
+export interface ProducerOptions {
+  /** From one post to the next, ms, give or take a quarter. */
+  everyMs: number;
+  /** Orders in each post. */
+  batch?: number;
+  /** The shortest time between two figures, ms: each is a point of the charts. */
+  figureMs?: number;
+  /** The numbers already taken in this deployment. */
+  taken?: number;
+  /** Decides about pauses and amounts. */
+  seed?: number;
+  /** Text that makes each order bigger. */
+  padding?: string;
 }
 
 /** An order's number, as it is written in the feed. */
@@ -30,19 +73,23 @@ export function orderName(n: number): string {
 }
 
 /**
- * Sends numbered orders, one after the other: number n as an item of the feed `orders`, and n as the value of
- * `business.orders`. An order that is not acknowledged is sent again with the same key until it is, so what
- * is acknowledged is stored exactly once, whatever happens to the server meanwhile.
+ * Sends numbered orders, one post after the other: number n as an item of the feed `orders`, and n as the value
+ * of `business.orders` and `business.revenue`. A post that is not acknowledged is sent again with the same key
+ * until it is, so what is acknowledged is stored exactly once, whatever happens to the server meanwhile.
  */
-export function startProducer(url: string, everyMs: number): Producer {
+export function startProducer(target: Target, options: ProducerOptions): Producer {
+  const { everyMs, batch = 1, figureMs = 0, taken = 0, seed = 1, padding } = options;
   const run = randomUUID();
-  let acknowledged = 0;
+  const orders: { n: number; at: number }[] = [];
+  const figures: { n: number; at: number }[] = [];
+  let acknowledged = taken;
   let stopping = false;
+  let paused: Promise<void> | undefined;
 
   async function insist(channel: string, body: object, key: string) {
     while (true) {
       try {
-        return await publish(url, channel, body, key);
+        return await publish(target, channel, body, key);
       } catch (error) {
         if (/: 4\d\d /.test((error as Error).message)) throw error;
         await sleep(50);
@@ -50,26 +97,56 @@ export function startProducer(url: string, everyMs: number): Producer {
     }
   }
 
+  async function sendFigure() {
+    const n = acknowledged;
+    await insist("business", { orders: n, revenue: n }, `${run}-figure-${n}`);
+    figures.push({ n, at: Date.now() });
+  }
+
   async function produce() {
-    for (let n = 1; !stopping; n++) {
-      const due = Date.now() + everyMs;
-      const order = { order: orderName(n), item: `Lamp ${orderName(n)}`, quantity: 1, amount: n };
-      await insist("orders", order, `${run}-order-${n}`);
-      await insist("business", { orders: n }, `${run}-business-${n}`);
-      acknowledged = n;
+    while (!stopping) {
+      await paused;
+      if (stopping) break;
+      const random = randomAt(seed, acknowledged);
+      const due = Date.now() + everyMs * (0.75 + random() / 2);
+      const posted = Array.from({ length: batch }, (_, i) => {
+        const n = acknowledged + 1 + i;
+        const amount = Math.round(1 + random() * 9_999) / 100;
+        return { order: orderName(n), item: `Lamp ${orderName(n)}`, quantity: 1, amount, customer: padding };
+      });
+      await insist("orders", posted, `${run}-order-${acknowledged + 1}`);
+      const at = Date.now();
+      for (let i = 0; i < batch; i++) orders.push({ n: acknowledged + 1 + i, at });
+      acknowledged += batch;
+      if (at - (figures.at(-1)?.at ?? 0) >= figureMs) await sendFigure();
       await sleep(due - Date.now());
     }
+    const last = figures.at(-1);
+    if (last?.n === acknowledged || acknowledged === taken) return;
+    await sleep(Math.max(0, (last?.at ?? 0) + figureMs - Date.now()));
+    await sendFigure();
   }
 
   const done = produce();
   // The error is given by `stop`.
   done.catch(() => {});
+  let goOn = () => {};
   return {
+    orders,
+    figures,
     get acknowledged() {
       return acknowledged;
     },
+    pause() {
+      goOn();
+      paused = new Promise((resolve) => {
+        goOn = resolve;
+      });
+      return goOn;
+    },
     async stop() {
       stopping = true;
+      goOn();
       await done;
       return acknowledged;
     },

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { freePort } from "./free-port";
+import type { Target } from "./producer";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const START_MS = 60_000;
@@ -21,8 +22,10 @@ export interface ServerOptions {
   env?: Record<string, string>;
 }
 
-export interface NowboardServer {
-  readonly url: string;
+export interface NowboardServer extends Target {
+  readonly host: string;
+  /** Whether the test started it and may do with it what it likes. */
+  readonly isOwn: boolean;
   readonly port: number;
   readonly dataFolder: string;
   /** The id of the process that runs now. Throws while there is none. */
@@ -116,6 +119,9 @@ export async function startServer(options: ServerOptions = {}): Promise<Nowboard
 
   return {
     url,
+    host: "127.0.0.1",
+    isOwn: true,
+    ingestKey: options.env?.NOWBOARD_INGEST_KEY,
     port,
     dataFolder,
     get pid() {

@@ -117,7 +117,25 @@ describe("a page", () => {
     await browser.advance(20_000);
     expect(x()).toBe(3);
     expect(client.connection()).toMatchObject({ status: "live", transport: "poll" });
-    expect(browser.remembered).toBeNull();
+    expect(browser.remembered).toEqual({});
+  });
+
+  it("[C1] a viewer's choice goes before the page's, moves without a gap, and is kept for the next visit", async () => {
+    await openPage(["cpu"], "sse");
+    await browser.advance(1000);
+    client.prefer("poll");
+    await browser.advance(1000);
+    server.publish("cpu", { set: { x: 3 } });
+    await browser.advance(6000);
+    expect(client.connection()).toMatchObject({ status: "live", transport: "poll" });
+    expect(x()).toBe(3);
+    expect(client.ledger()).toEqual([]);
+    expect(browser.remembered).toEqual({ choice: "poll" });
+    expect(createLiveClient(browser).preference()).toBe("poll");
+    client.prefer("auto");
+    await browser.advance(20_000);
+    expect(client.connection()).toMatchObject({ status: "live", transport: "sse" });
+    expect(browser.remembered).toEqual({ choice: null });
   });
 
   it("[C1] React's strict mode (start, stop, start) opens one connection", async () => {
@@ -290,7 +308,7 @@ describe("breaks", () => {
     await openPage();
     await browser.advance(1000);
     expect(client.connection()).toMatchObject({ status: "live", transport: "sse" });
-    expect(browser.remembered).toBe("sse");
+    expect(browser.remembered).toEqual({ transport: "sse" });
     client.stop();
     server.opened.length = 0;
     client = createLiveClient(browser);

@@ -1,17 +1,18 @@
 import { test as base, expect } from "playwright/test";
+import { runningDeployment } from "@/tests/support/deployment";
 import { type NetworkProxy, startNetworkProxy } from "@/tests/support/network-proxy";
-import { type Producer, publish, startProducer } from "@/tests/support/producer";
+import { type Producer, type ProducerOptions, publish, startProducer } from "@/tests/support/producer";
 import { type NowboardServer, startServer } from "@/tests/support/start-server";
 
 interface Fixtures {
-  /** The product, with a data folder of its own. */
+  /** The product, with a data folder of its own; or the deployment that `NOWBOARD_URL` names. */
   nowboard: NowboardServer;
   /** The network in front of it. Pages are opened through it: `page.goto("/")`. */
   network: NetworkProxy;
   /** Sends one body through ingest, not through `network`; resolves when it is stored. */
   publish(channel: string, body: unknown): Promise<string>;
-  /** Starts sending numbered orders, one each `everyMs`; they go on until the test stops them or ends. */
-  produce(everyMs: number): Producer;
+  /** Starts sending numbered orders, one each so many ms; they go on until the test stops them or ends. */
+  produce(options: number | ProducerOptions): Producer;
   /** What went wrong in any page of the test, in words. Unless a test empties it, it must end empty. */
   pageErrors: string[];
 }
@@ -20,10 +21,16 @@ interface Fixtures {
 const NETWORK_MESSAGE = /^(Failed to load resource: |WebSocket connection to )|net::ERR_/;
 const OFFLINE_MESSAGE = /net::ERR_INTERNET_DISCONNECTED/;
 
+/** How many orders a deployment already has: numbering goes on from there. */
+async function countOrders(url: string): Promise<number> {
+  const answer = await fetch(`${url}/api/live/snapshot?channels=orders`);
+  return (await answer.json()).snapshot.orders.count;
+}
+
 export const test = base.extend<Fixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures' names from the pattern.
   nowboard: async ({}, use, testInfo) => {
-    const server = await startServer();
+    const server = runningDeployment() ?? (await startServer());
     await use(server);
     await server.close();
     if (testInfo.status !== testInfo.expectedStatus)
@@ -31,7 +38,7 @@ export const test = base.extend<Fixtures>({
   },
 
   network: async ({ nowboard }, use, testInfo) => {
-    const proxy = await startNetworkProxy(nowboard.port);
+    const proxy = await startNetworkProxy(nowboard.port, nowboard.host);
     await use(proxy);
     if (testInfo.status !== testInfo.expectedStatus)
       await testInfo.attach("network", { body: JSON.stringify(proxy.counts, null, 2) });
@@ -40,12 +47,14 @@ export const test = base.extend<Fixtures>({
 
   baseURL: async ({ network }, use) => use(network.url),
 
-  publish: async ({ nowboard }, use) => use((channel, body) => publish(nowboard.url, channel, body)),
+  publish: async ({ nowboard }, use) => use((channel, body) => publish(nowboard, channel, body)),
 
   produce: async ({ nowboard }, use) => {
     const producers: Producer[] = [];
-    await use((everyMs) => {
-      const producer = startProducer(nowboard.url, everyMs);
+    const taken = nowboard.isOwn ? 0 : await countOrders(nowboard.url);
+    await use((options) => {
+      const given = typeof options === "number" ? { everyMs: options } : options;
+      const producer = startProducer(nowboard, { taken, ...given });
       producers.push(producer);
       return producer;
     });

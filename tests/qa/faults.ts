@@ -1,0 +1,392 @@
+/**
+ * The matrix's faults. Each is injected for real, checks that it took effect, and says what a person must see.
+ * `row` is the fault's number in the project's list of faults.
+ */
+import { once } from "node:events";
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Rung } from "@/lib/client/ladder-state";
+import { expect } from "@/tests/support/fixtures";
+import { renderersOf } from "./renderers";
+import type { Stage } from "./stage";
+
+export interface Fault {
+  row: string;
+  name: string;
+  title: string;
+  /** Where it makes sense. */
+  rungs: readonly Rung[];
+  /** The page says something other than live within this, ms. Without it, it may pass unnoticed. */
+  noticeMs?: number;
+  /** Live with everything within this after the end of the fault, ms. */
+  recoverMs: number;
+  /** The rung on which the page is afterwards, when it is not the one before. */
+  lands?: Rung;
+  /** It happens while the page loads: set before the page is opened. */
+  atLoad?: (stage: Stage) => void;
+  /** Needs a server that the test may kill or stall. */
+  needsOwnServer?: boolean;
+  /** Short and certain enough for every `npm test`. */
+  fast?: boolean;
+  path?: string;
+  run(stage: Stage): Promise<void>;
+}
+
+export const ALL: readonly Rung[] = ["socket", "sse", "long-poll", "poll"];
+const HELD: readonly Rung[] = ["socket", "sse", "long-poll"];
+
+const cannotFetch = async ({ page }: Stage) =>
+  page.evaluate(() =>
+    fetch("/healthz", { signal: AbortSignal.timeout(1000) }).then(
+      () => false,
+      () => true,
+    ),
+  );
+
+const offline: Fault = {
+  row: "1",
+  name: "offline",
+  title: "the device goes offline and comes back",
+  rungs: ALL,
+  noticeMs: 2000,
+  recoverMs: 10_000,
+  fast: true,
+  async run(stage) {
+    const { context, network } = stage;
+    await context.setOffline(true);
+    // An EventSource that is open survives Chromium's own switch.
+    network.set({ network: "stall" });
+    stage.injected("offline, and no packet passes");
+    await stage.untilNoticed(5000);
+    stage.proved("a request of the page fails", await cannotFetch(stage));
+    expect(stage.sight?.bar).toMatch(/offline since \d\d:\d\d:\d\d/);
+    await stage.flow(60);
+    network.set({ network: "pass" });
+    await context.setOffline(false);
+    stage.healed("online");
+  },
+};
+
+const sleepAndWake: Fault = {
+  row: "2",
+  name: "sleep",
+  title: "the laptop sleeps and wakes, its connections dead without having closed",
+  rungs: ALL,
+  recoverMs: 6000,
+  fast: true,
+  async run(stage) {
+    const { browser, network, witness } = stage;
+    const renderers = await renderersOf(browser);
+    for (const pid of renderers) process.kill(pid, "SIGSTOP");
+    try {
+      const before = witness.sights.at(-1)!.until;
+      stage.injected("the page's processes are stopped");
+      network.silenceOpen();
+      await sleep(500);
+      await stage.flow(200);
+      await sleep(8000);
+      stage.proved("the page did nothing", witness.sights.at(-1)!.until - before < 1000);
+      stage.proved("connections are half-open", network.counts.connectionsSilenced > 0);
+    } finally {
+      for (const pid of renderers) process.kill(pid, "SIGCONT");
+    }
+    stage.healed("awake");
+    await stage.untilNoticed(3000);
+  },
+};
+
+const addressChange: Fault = {
+  row: "4",
+  name: "address-change",
+  title: "the network changes, and with it the viewer's address",
+  rungs: ALL,
+  recoverMs: 10_000,
+  async run(stage) {
+    const { network } = stage;
+    network.set({ from: "127.0.0.2" });
+    network.cutOpen();
+    stage.injected("all connections are reset; new ones come from 127.0.0.2");
+    stage.healed("new connections work");
+    await stage.flow(40);
+    stage.proved("connections from the new address", network.counts.fromElsewhere > 0);
+  },
+};
+
+const halfOpen: Fault = {
+  row: "5",
+  name: "half-open",
+  title: "packets are dropped both ways, and nobody is told",
+  rungs: ALL,
+  noticeMs: 15_000,
+  recoverMs: 45_000,
+  async run(stage) {
+    const { network } = stage;
+    network.silenceOpen();
+    stage.injected("the open connections pass nothing any more");
+    await stage.untilNoticed(20_000);
+    stage.proved("connections are half-open", network.counts.connectionsSilenced > 0);
+    stage.healed("new connections have worked all the time");
+  },
+};
+
+/** Faults that the page meets while it loads, and what it is to do then: be live one rung lower within 3 s. */
+const blockedSocket = (how: "mute" | "refuse" | "notFound", title: string): Fault => ({
+  row: how === "mute" ? "6" : "8",
+  name: `websocket-${how}`,
+  title,
+  rungs: ["socket"],
+  recoverMs: 6000,
+  lands: "sse",
+  fast: how !== "notFound",
+  atLoad: ({ network }) => network.set({ websocket: how }),
+  async run(stage) {
+    const { network, page } = stage;
+    const { counts } = network;
+    const seen = how === "mute" ? () => counts.upgradesMuted : () => counts.upgradesRefused;
+    stage.proved("the proxy met upgrades", seen() > 0);
+    await stage.capture();
+    await stage.flow(20);
+    await page.reload();
+    const before = seen();
+    stage.mark("the page is opened again");
+    await stage.until(
+      "live at once on the rung that worked",
+      ({ word, transport }) => word === "Live" && transport === "Server-sent events",
+      10_000,
+    );
+    stage.proved("no upgrade was tried first", seen() === before);
+    await expect
+      .poll(seen, { message: "the upgrade is probed again", timeout: 30_000 })
+      .toBeGreaterThan(before);
+    stage.mark("an upgrade is probed again");
+  },
+});
+
+const lostRung = (
+  rung: Rung,
+  name: string,
+  title: string,
+  lands: Rung,
+  block: (stage: Stage) => () => boolean,
+): Fault => ({
+  row: rung === "socket" ? "8" : "9",
+  name,
+  title,
+  rungs: [rung],
+  noticeMs: 15_000,
+  recoverMs: 40_000,
+  lands,
+  async run(stage) {
+    const isBlocked = block(stage);
+    stage.injected(title);
+    await stage.untilNoticed(20_000);
+    stage.healed("the rungs below have worked all the time");
+    await stage.until(`live on ${lands}`, ({ word }) => word === "Live", 45_000);
+    stage.proved("the proxy met the rung", isBlocked());
+    await stage.flow(40);
+  },
+});
+
+const portal: Fault = {
+  row: "7",
+  name: "captive-portal",
+  title: "a captive portal answers every request with its own page",
+  rungs: ALL,
+  noticeMs: 5000,
+  recoverMs: 40_000,
+  async run(stage) {
+    const { network, page } = stage;
+    const address = page.url();
+    const shown = stage.sight!.orders[0]!;
+    network.set({ network: "portal" });
+    stage.injected("200 with HTML for everything");
+    await stage.until("it says offline", ({ word }) => word === "Offline", 60_000);
+    await stage.capture();
+    stage.proved("the portal answered", network.counts.portalAnswers > 3);
+    expect(page.url()).toBe(address);
+    expect(stage.sight!.orders[0]).toBeGreaterThanOrEqual(shown);
+    network.set({ network: "pass" });
+    stage.healed("the terms are accepted");
+  },
+};
+
+const idleCut = (seconds: number): Fault => ({
+  row: "10",
+  name: `idle-cut-${seconds}`,
+  title: `a proxy cuts connections that are idle for ${seconds} s`,
+  rungs: HELD,
+  recoverMs: 5000,
+  path: "/business",
+  async run(stage) {
+    const { network, nowboard, producer, witness } = stage;
+    const goOn = producer.pause();
+    network.set({ cutIdleAfter: seconds * 1000 });
+    const idle = connect(network.port, "127.0.0.1").on("error", () => {});
+    idle.write(`GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:${nowboard.port}\r\n\r\n`);
+    stage.injected(`nothing happens for ${seconds} s`);
+    const from = Date.now();
+    await once(idle, "close", { signal: AbortSignal.timeout((seconds + 10) * 1000) });
+    stage.proved(
+      "an idle connection beside the page's was cut",
+      idle.destroyed && network.counts.idleCut > 0,
+    );
+    await sleep(2000);
+    const since = witness.sights.filter(({ until }) => until >= from);
+    const words = new Set(since.map(({ word, transport }) => `${word} · ${transport}`));
+    expect([...words], "no flapping").toHaveLength(1);
+    stage.healed("orders come again");
+    goOn();
+    await stage.flow(20);
+  },
+});
+
+const navigation: Fault = {
+  row: "11a",
+  name: "navigation",
+  title: "the viewer moves between pages with other channels while orders flow",
+  rungs: ALL,
+  recoverMs: 5000,
+  async run(stage) {
+    const { page } = stage;
+    const go = async (name: string) => {
+      await page.getByRole("link", { name, exact: true }).click();
+      await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+      stage.mark(`the viewer opens ${name}`);
+      await stage.flow(20);
+    };
+    await page.evaluate(() => Object.assign(window, { sameDocument: true }));
+    stage.injected("the viewer leaves the page");
+    for (const name of ["Infrastructure", "Business", "Database", "Overview", "API", "Overview"])
+      await go(name);
+    stage.healed("the viewer is back");
+    stage.proved("no page was loaded anew", await page.evaluate(() => "sameDocument" in window));
+  },
+};
+
+const bfcache: Fault = {
+  row: "12",
+  name: "bfcache",
+  title: "the viewer leaves and comes back through the back/forward cache",
+  rungs: ALL,
+  recoverMs: 8000,
+  fast: true,
+  async run(stage) {
+    const { page, witness } = stage;
+    stage.injected("the viewer follows a link to elsewhere");
+    await page.evaluate(() => location.assign("/healthz"));
+    await page.waitForURL("**/healthz");
+    await stage.flow(100);
+    await page.evaluate(() => history.back());
+    stage.healed("back");
+    await stage.until(
+      "the page is there again",
+      ({ from, word }) => from > stage.healedAt! && word !== null,
+      10_000,
+    );
+    stage.proved("it came from the back/forward cache", witness.wasRestored);
+  },
+};
+
+const lateScripts: Fault = {
+  row: "14",
+  name: "late-scripts",
+  title: "scripts arrive 10 s after the HTML, while orders flow",
+  rungs: ALL,
+  recoverMs: 10_000,
+  fast: true,
+  atLoad: ({ network }) => network.set({ scripts: "hold" }),
+  async run(stage) {
+    const { network } = stage;
+    await stage.until("the numbers are in the HTML", ({ orders }) => orders.length > 0, 10_000);
+    const shown = stage.sight!.orders[0];
+    await sleep(10_000);
+    await stage.capture();
+    stage.proved("scripts were held back", network.counts.scriptsHeld > 0);
+    stage.proved("the page stood still meanwhile", stage.sight!.orders[0] === shown);
+    network.set({ scripts: "pass" });
+    stage.healed("scripts arrive");
+  },
+};
+
+const kill9: Fault = {
+  row: "15",
+  name: "kill-9",
+  title: "the server is killed with SIGKILL and started again at once",
+  rungs: ALL,
+  noticeMs: 15_000,
+  recoverMs: 15_000,
+  needsOwnServer: true,
+  fast: true,
+  async run(stage) {
+    const { nowboard } = stage;
+    const { pid } = nowboard;
+    await nowboard.kill9();
+    stage.injected("kill -9");
+    await nowboard.restart();
+    stage.proved("another process answers", nowboard.pid !== pid);
+    stage.healed("the server is ready again");
+    await stage.untilNoticed(15_000).catch(() => stage.capture());
+  },
+};
+
+const stalledServer: Fault = {
+  row: "17",
+  name: "stalled-server",
+  title: "the server's event loop stands still",
+  rungs: ALL,
+  noticeMs: 25_000,
+  recoverMs: 40_000,
+  needsOwnServer: true,
+  async run(stage) {
+    const { nowboard } = stage;
+    nowboard.stall();
+    stage.injected("SIGSTOP");
+    const answer = await fetch(`${nowboard.url}/healthz`, { signal: AbortSignal.timeout(2000) }).catch(
+      () => null,
+    );
+    stage.proved("the server answers nobody", answer === null);
+    await stage.untilNoticed(26_000);
+    nowboard.resume();
+    stage.healed("SIGCONT");
+  },
+};
+
+export const FAULTS: readonly Fault[] = [
+  offline,
+  sleepAndWake,
+  addressChange,
+  halfOpen,
+  blockedSocket("mute", "a proxy accepts the WebSocket and then says nothing"),
+  blockedSocket("refuse", "a proxy refuses the upgrade with 403"),
+  blockedSocket("notFound", "a proxy knows no upgrade and answers 404"),
+  lostRung(
+    "socket",
+    "websocket-lost",
+    "upgrades are refused from now on, and the open socket is cut",
+    "sse",
+    ({ network }) => {
+      network.set({ websocket: "refuse" });
+      return () => network.counts.upgradesRefused > 0;
+    },
+  ),
+  lostRung("sse", "sse-buffered", "a proxy buffers event streams", "long-poll", ({ network }) => {
+    network.set({ sse: "buffer" });
+    return () => network.counts.sseBuffered > 0;
+  }),
+  lostRung("sse", "sse-compressed", "a proxy compresses event streams", "long-poll", ({ network }) => {
+    network.set({ sse: "gzip" });
+    return () => network.counts.sseCompressed > 0;
+  }),
+  lostRung("long-poll", "held-cut", "a proxy cuts requests that are held", "poll", ({ network }) => {
+    network.set({ cutHeldAfter: 0 });
+    return () => network.counts.heldCut > 1;
+  }),
+  portal,
+  idleCut(30),
+  idleCut(60),
+  navigation,
+  bfcache,
+  lateScripts,
+  kill9,
+  stalledServer,
+];

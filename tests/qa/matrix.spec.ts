@@ -1,0 +1,123 @@
+import type { Rung } from "@/lib/client/ladder-state";
+import { expect, test } from "@/tests/support/fixtures";
+import { type Faults, NO_FAULTS } from "@/tests/support/network-proxy-faults";
+import { expectLive, expectProgress } from "@/tests/support/page-state";
+import { judge, type Verdict } from "@/tests/support/verdict";
+import { watchPage } from "@/tests/support/witness";
+import { FAULTS, type Fault } from "./faults";
+import { Stage } from "./stage";
+
+/** The network on which a page settles on this rung. */
+const NETWORKS: Record<Rung, Partial<Faults>> = {
+  socket: {},
+  sse: { websocket: "refuse" },
+  "long-poll": { websocket: "refuse", sse: "refuse" },
+  poll: { websocket: "refuse", cutHeldAfter: 0 },
+};
+const RUNG_WORDS: Record<Rung, string> = {
+  socket: "WebSocket",
+  sse: "Server-sent events",
+  "long-poll": "Long-poll",
+  poll: "Polling",
+};
+/** How old what is live may be: a poll every 5 s, else a moment; for busy machines, with two seconds to spare. */
+const LAG_MS: Record<Rung, number> = { socket: 3000, sse: 3000, "long-poll": 3000, poll: 8000 };
+/** What busy machines may take longer than a person should wait, ms. */
+const SLACK_MS = 3000;
+const SETTLE_MS = 30_000;
+const EVERY_MS = 50;
+/** Far enough apart that each figure has a column of pixels of its own in the chart. */
+const FIGURE_MS = 1500;
+
+for (const fault of FAULTS)
+  for (const rung of fault.rungs)
+    test(
+      `${fault.name} on ${rung}: row ${fault.row}, ${fault.title}`,
+      {
+        tag: fault.fast && (rung === "socket" || rung === "sse") ? ["@fast"] : [],
+      },
+      async ({ page, context, browser, network, nowboard, produce }, testInfo) => {
+        test.skip(Boolean(fault.needsOwnServer) && !nowboard.isOwn, "needs a server of the test's own");
+        test.setTimeout(240_000);
+        const witness = await watchPage(page);
+        const producer = produce({ everyMs: EVERY_MS, figureMs: FIGURE_MS });
+        const stage = new Stage({
+          page,
+          context,
+          browser,
+          network,
+          nowboard,
+          producer,
+          witness,
+          rung,
+          testInfo,
+        });
+        const lands = fault.lands ?? rung;
+        let verdict: Verdict | undefined;
+        try {
+          await open(stage, fault);
+          await fault.run(stage);
+          await expect
+            .poll(() => stage.sight?.transport, { message: `it is on ${lands}`, timeout: SETTLE_MS })
+            .toBe(RUNG_WORDS[lands]);
+          const acknowledged = await settle(stage);
+          stage.mark(`all ${acknowledged} orders are acknowledged; the page was given time to show them`);
+        } finally {
+          verdict = judge({
+            acknowledged: producer,
+            sights: witness.sights,
+            drawn: await witness.drawn("chart-revenue").catch(() => []),
+            injectedAt: stage.injectedAt,
+            healedAt: stage.healedAt,
+            toleranceMs: LAG_MS[lands] + (fault.noticeMs ?? 0),
+          });
+          await stage.attach({ fault: fault.name, row: fault.row, title: fault.title, rung, verdict });
+        }
+        expect(verdict).toMatchObject({ missing: 0, doubled: 0, disordered: 0, dishonest: [] });
+        expect(verdict.expected).toBeGreaterThan(50);
+        expect(verdict.recoverMs).toBeLessThanOrEqual(fault.recoverMs + LAG_MS[lands] + SLACK_MS);
+        if (fault.noticeMs !== undefined)
+          expect(verdict.noticeMs).toBeLessThanOrEqual(fault.noticeMs + SLACK_MS);
+      },
+    );
+
+/** Opens the page on the network of the rung: live before the fault, or with the fault while it loads. */
+async function open(stage: Stage, { atLoad, path = "/", lands, run: _ }: Fault) {
+  const { network, page, rung, producer } = stage;
+  network.set({ ...NO_FAULTS, ...NETWORKS[rung] });
+  await expect.poll(() => producer.acknowledged, { message: "orders are accepted" }).toBeGreaterThan(5);
+  if (atLoad) {
+    atLoad(stage);
+    stage.injected("while the page loads");
+    if (lands) stage.healed("the rungs below work");
+    await page.goto(path, { waitUntil: "commit" });
+    if (lands) await expectLive(page, lands);
+    return;
+  }
+  await page.goto(path);
+  await expectLive(page, rung);
+  await expectProgress(page, 10);
+  stage.mark(`live on ${rung}`);
+}
+
+/** Stops the orders and gives the page time to show the last of them; how many were acknowledged. */
+async function settle({ producer, page, witness }: Stage): Promise<number> {
+  await expectLive(page);
+  const acknowledged = await producer.stop();
+  const card = producer.figures.at(-1)?.n;
+  const isThere = () => {
+    const sight = witness.sights.findLast(({ count }) => count !== null);
+    return sight?.count === acknowledged && sight.card === card;
+  };
+  await expect
+    .poll(isThere, { timeout: SETTLE_MS })
+    .toBe(true)
+    .catch(() => {});
+  // The chart draws a moment later; and it must not be a passing moment: nothing comes on top.
+  const values = async () => Math.round((await witness.drawn("chart-revenue")).at(-1) ?? 0);
+  await expect
+    .poll(values, { timeout: SETTLE_MS })
+    .toBe(card)
+    .catch(() => {});
+  return acknowledged;
+}

@@ -1,0 +1,21 @@
+import { defineConfig } from "playwright/test";
+import { launchOptions } from "@/tests/support/chromium";
+
+export default defineConfig({
+  testDir: ".",
+  testMatch: "*.spec.ts",
+  outputDir: ".output",
+  fullyParallel: true,
+  workers: 2,
+  retries: 0,
+  forbidOnly: Boolean(process.env.CI),
+  expect: { timeout: 20_000 },
+  reporter: [["list"], ["./reporter.ts"]],
+  use: {
+    launchOptions: { ...launchOptions(), ignoreDefaultArgs: ["--disable-back-forward-cache"] },
+    viewport: { width: 1440, height: 900 },
+    locale: "en-GB",
+    timezoneId: "Europe/Berlin",
+    trace: "retain-on-failure",
+  },
+});
