@@ -42,6 +42,23 @@ describe("an answer", () => {
     }
   });
 
+  it("[T3] is given to HEAD at once, and is the same: nobody would read the news waited for", async () => {
+    const ask = (query: string, method: string) =>
+      server.runtime.endpoints.poll(new Request(`${server.url}/api/live/poll?${query}`, { method }));
+    const cursor = head();
+    const answer = await Promise.race([
+      ask(`channels=gauges&cursor=${cursor}&wait=20`, "HEAD"),
+      new Promise<undefined>((resolve) => setTimeout(resolve, 1000)),
+    ]);
+    expect(answer?.status).toBe(304);
+    expect(answer?.headers.get("etag")).toBe(`"${cursor}"`);
+    expect(waiting()).toBe(0);
+    for (const method of ["HEAD", "GET"]) {
+      expect((await ask(`channels=gauges&cursor=${cursor}&wait=x`, method)).status).toBe(400);
+      expect((await ask("channels=gauges&wait=20", method)).status).toBe(200);
+    }
+  });
+
   it("[T3] is chosen by If-None-Match alone: 304, or a snapshot but no updates", async () => {
     const before = head();
     const tag = { "If-None-Match": `"${before}"` };

@@ -141,6 +141,20 @@ describe("a stream that ends", () => {
 });
 
 describe("a stream that is not read", () => {
+  it("[H3] is not begun for HEAD, which has the same answer without it", async () => {
+    const ask = (query: string, method: string) =>
+      server.runtime.endpoints.events(new Request(`${server.url}/api/live/events?${query}`, { method }));
+    const streams = sse();
+    const head = await ask("channels=gauges", "HEAD");
+    expect(sse()).toBe(streams);
+    expect(head.body).toBeNull();
+    const full = await ask("channels=gauges", "GET");
+    await full.body!.cancel();
+    expect([head.status, [...head.headers]]).toEqual([full.status, [...full.headers]]);
+    // A bad request is one for both.
+    for (const method of ["HEAD", "GET"]) expect((await ask("channels=none", method)).status).toBe(404);
+  });
+
   it("[H3] is given at most 256 kB, disturbs nobody, and is complete when it is read", async () => {
     const cursor = await server.append(someUpdate("visits"));
     const enqueue = vi.spyOn(ReadableStreamDefaultController.prototype, "enqueue");

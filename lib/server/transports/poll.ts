@@ -21,7 +21,9 @@ export async function poll(context: PollContext, request: Request): Promise<Resp
   const { hub, known, viewer } = context;
   const query = new URL(request.url).searchParams;
   const asked = subscribeFromQuery(query, known);
-  const wait = readWait(query.get("wait"));
+  const longest = readWait(query.get("wait"));
+  // Nobody reads the news that a HEAD would be held for.
+  const wait = request.method === "HEAD" ? 0 : longest;
   const tag = cursorFromTag(request.headers.get("if-none-match"));
   // `cursor` wins over If-None-Match, which alone chooses only between 304 and a snapshot.
   const seen: Subscribe = asked.cursor === undefined && tag !== undefined ? { ...asked, cursor: tag } : asked;

@@ -75,6 +75,8 @@ export function eventStream(hub: Hub, known: ChannelNames, request: Request, vie
   const query = new URL(request.url).searchParams;
   const lastEventId = request.headers.get("last-event-id") || query.get("cursor");
   const subscription = subscribeFromQuery(query, known, lastEventId);
+  // Next answers HEAD with this too, and neither reads nor cancels the body: such a stream would never end.
+  if (request.method === "HEAD") return new Response(null, { headers: HEADERS });
   const receiver = new StreamReceiver();
   let attachment: Attachment | undefined;
   const close = () => {
