@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { CodedError } from "@/lib/shared/codes";
 import { BEAT_MS } from "@/lib/shared/protocol";
 import type { FrameReader } from "../support/live-reader";
@@ -25,7 +25,8 @@ function watch(sub: number): void {
 
 /** A request that the server holds. */
 async function hold(cursor: string, wait: number): Promise<{ answer: Promise<Response> }> {
-  const answer = server.get(`/api/live/poll?channels=gauges&cursor=${cursor}&wait=${wait}`);
+  const signal = AbortSignal.timeout(8000);
+  const answer = server.get(`/api/live/poll?channels=gauges&cursor=${cursor}&wait=${wait}`, { signal });
   await eventually(() => expect(server.runtime.hub.viewers().waiting).toBe(1));
   return { answer };
 }
@@ -57,7 +58,6 @@ it("[F4][T3] says that the log cannot be confirmed, since when, and at once when
   for (const [, reader] of readers) await reader.next();
   const before = Date.now() + server.clock.ahead;
   const cursor = server.runtime.hub.cursor;
-  const held = await hold(cursor, 30);
   server.log.failing.confirm = new CodedError("log_unavailable");
   try {
     server.clock.ahead += BEAT_MS + 2000;
@@ -92,20 +92,35 @@ it("[F4][T3] says that the log cannot be confirmed, since when, and at once when
     expect(beat).not.toHaveProperty("log");
   }
   await eventually(async () => expect((await server.get("/readyz")).status).toBe(200));
-  // The one that was held goes on waiting for news.
-  await server.append({ ch: "gauges", set: { a: 5 } });
-  expect(await (await held.answer).json()).toMatchObject({ updates: [{ set: { a: 5 } }] });
 });
 
-it("[T3] answers a held request with 503 when the log is out of reach at the end of its wait", async () => {
-  const held = await hold(server.runtime.hub.cursor, 1);
+it("[F4][T3] tells a held request at once that the log is out of reach, and wakes it only for that", async () => {
+  await eventually(async () => expect((await server.get("/readyz")).status).toBe(200));
+  const wait = vi.spyOn(server.runtime.hub, "wait");
+  const cursor = server.runtime.hub.cursor;
+  const held = await hold(cursor, 30);
   server.log.failing.confirm = new CodedError("log_unavailable");
   try {
+    const since = performance.now();
+    // Its wait is counted on the same clock, and is far from over.
     server.clock.ahead += BEAT_MS + 2000;
-    expect((await held.answer).status).toBe(503);
+    const answer = await held.answer;
+    expect(performance.now() - since).toBeLessThan(3000);
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);
+    expect(await answer.json()).toMatchObject({ code: "log_unavailable" });
+    expect(wait).toHaveBeenCalledTimes(1);
   } finally {
     server.log.failing.confirm = undefined;
   }
+  await eventually(async () => expect((await server.get("/readyz")).status).toBe(200));
+  // When the log is back, whoever waits goes on waiting for news.
+  const next = await hold(cursor, 30);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  expect(wait).toHaveBeenCalledTimes(2);
+  await server.append({ ch: "gauges", set: { a: 5 } });
+  expect(await (await next.answer).json()).toMatchObject({ updates: [{ set: { a: 5 } }] });
+  wait.mockRestore();
 });
 
 it("[T3] moves a cursor that stayed behind for a minute on with an empty frame", async () => {

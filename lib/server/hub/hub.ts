@@ -275,6 +275,8 @@ export class Hub {
     const isDelayed = this.delayedSince !== undefined;
     const changed = isDelayed !== this.wasDelayed;
     this.wasDelayed = isDelayed;
+    // Who is held for news would otherwise believe until the end of the wait that there is none.
+    if (changed && isDelayed) this.waiters.wakeAll();
     if (now - this.checkpointAt >= CHECKPOINT_MS) {
       this.checkpointAt = now;
       this.log
