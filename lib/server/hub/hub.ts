@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { type Cursor, compareIds } from "@/lib/shared/cursor";
+import { type Cursor, compareIds, type UpdateId } from "@/lib/shared/cursor";
 import type { Channel } from "@/lib/shared/define-channel";
 import { BEAT_MS, type Frame, type PageSnapshot, type Subscribe } from "@/lib/shared/protocol";
 import type { Committed, Log } from "../log/log";
@@ -47,6 +47,8 @@ export class Hub {
   private tickTimer: NodeJS.Timeout | undefined;
   private lastFlush = Number.NEGATIVE_INFINITY;
   private confirmedAt = 0;
+  /** A head that the engine confirmed, and when; this node has not read up to it yet. */
+  private unreached: { head: UpdateId; at: number } | undefined;
   private confirming = false;
   private filling = false;
   /** A notification came that the reading under way may not have seen. */
@@ -85,7 +87,7 @@ export class Hub {
     this.tickTimer.unref();
   }
 
-  /** Writes what is pending and a checkpoint. The log stays open. */
+  /** Writes what is pending and a checkpoint. The log stays open. Never rejects, so that it is closed next. */
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.tickTimer);
@@ -94,7 +96,10 @@ export class Hub {
     this.stopTail();
     this.waiters.wakeAll();
     for (const subscriber of [...this.subscribers]) this.detach(subscriber);
-    await this.log.saveCheckpoint(this.view.checkpoint());
+    // Only a shortcut is lost: the next start replays the log from an older one.
+    await this.log
+      .saveCheckpoint(this.view.checkpoint())
+      .catch((error) => this.report(error, "saving the last checkpoint"));
   }
 
   get cursor(): Cursor {
@@ -225,6 +230,7 @@ export class Hub {
       }
     }
     this.view.head = to;
+    this.noteReached();
     if (this.news.size > 0) this.scheduleFlush();
   }
 
@@ -293,7 +299,9 @@ export class Hub {
     this.confirming = true;
     try {
       const head = await this.log.confirm();
-      this.confirmedAt = this.now();
+      // One that is not reached yet stays: under constant appends there is a newer one each time.
+      this.unreached ??= { head, at: this.now() };
+      this.noteReached();
       // The notification of the last commit may be what is missing: no later one would show that.
       if (compareIds(head, this.view.head) > 0) void this.fill();
     } catch (error) {
@@ -301,6 +309,13 @@ export class Hub {
     } finally {
       this.confirming = false;
     }
+  }
+
+  /** The log counts as confirmed as of when this node has what was confirmed: it speaks for its viewers (F4). */
+  private noteReached(): void {
+    if (!this.unreached || compareIds(this.view.head, this.unreached.head) < 0) return;
+    this.confirmedAt = this.unreached.at;
+    this.unreached = undefined;
   }
 
   private clock(): { now: number; log?: { delayedSince: number } } {
