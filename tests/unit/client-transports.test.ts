@@ -278,7 +278,8 @@ describe("server-sent events", () => {
 });
 
 describe("the socket", () => {
-  async function socket(setUp: (io: SocketServer) => void, load = () => import("socket.io-client")) {
+  type Load = Parameters<typeof socketTransport>[0];
+  async function socket(setUp: (io: SocketServer) => void, load: Load = () => import("socket.io-client")) {
     const { http, url } = await serve();
     const io = new SocketServer(http, { transports: ["websocket"] });
     ends.push(() => io.close());
@@ -315,6 +316,60 @@ describe("the socket", () => {
     transport.refresh();
     await vi.waitFor(() => expect(heard.frames[1]).toMatchObject({ to: "e1.9-0", sub: 78 }));
     expect(asked).toEqual([{ channels: ["c"], cursor: "e1.6-0", sub: 78 }]);
+  });
+
+  /** The real library with 8 s of patience made 80 ms. */
+  const hasty: Load = async () => {
+    const { io } = await import("socket.io-client");
+    const connect = (...args: Parameters<typeof io>) => {
+      const socket = io(...args);
+      const timeout = socket.timeout.bind(socket);
+      return Object.assign(socket, { timeout: (ms: number) => timeout(ms / 100) });
+    };
+    return { io: connect as typeof io };
+  };
+
+  const replaced: [string, (answer: (reply: object) => void) => void][] = [
+    ["is never answered", () => {}],
+    ["is refused", (answer) => answer({ ok: false, error: { code: "unknown_channel" } })],
+  ];
+  for (const [what, first] of replaced) {
+    it(`[T1] a subscription that was replaced and ${what} says nothing about the connection`, async () => {
+      const asked: Subscribe[] = [];
+      let answerFirst = (_reply: object) => {};
+      const { heard, wanted, transport } = await socket(
+        (io) =>
+          io.on("connection", (peer) => {
+            peer.emit("frame", { ...FRAME, sub: 77 });
+            peer.on("subscribe", (request, answer) => {
+              asked.push(request);
+              if (asked.length === 1) answerFirst = answer;
+              else first(answerFirst);
+              if (asked.length === 2) answer({ ok: true, frame: { ...FRAME, to: "e1.9-0", sub: 79 } });
+            });
+          }),
+        hasty,
+      );
+      await vi.waitFor(() => expect(heard.frames.length).toBe(1));
+      for (const sub of [78, 79]) {
+        wanted.sub = sub;
+        transport.refresh();
+      }
+      await vi.waitFor(() => expect(heard.frames[1]).toMatchObject({ to: "e1.9-0", sub: 79 }));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      expect(asked.map(({ sub }) => sub)).toEqual([78, 79]);
+      expect(heard.failures).toEqual([]);
+    });
+  }
+
+  it("[T1] a subscription that gets no answer shows that the connection is dead", async () => {
+    const { heard, transport } = await socket(
+      (io) => io.on("connection", (peer) => peer.emit("frame", { ...FRAME, sub: 77 })),
+      hasty,
+    );
+    await vi.waitFor(() => expect(heard.frames.length).toBe(1));
+    transport.refresh();
+    await vi.waitFor(() => expect(heard.failures).toMatchObject([{ reason: "timeout", answered: false }]));
   });
 
   it("[T1] a change while it is still connecting is not lost", async () => {

@@ -13,6 +13,7 @@ export function socketTransport(load: () => Promise<{ io: typeof io }>, url?: st
     let ended = false;
     // True while the subscription that was sent last is not the one that is wanted.
     let isStale = false;
+    let subscribes = 0;
     let received = 0;
     let position: string | undefined;
 
@@ -50,11 +51,16 @@ export function socketTransport(load: () => Promise<{ io: typeof io }>, url?: st
       // Later frames may lie before earlier ones, so what came so far is acknowledged first.
       acknowledge();
       isStale = false;
+      subscribes += 1;
+      const mine = subscribes;
       socket
         ?.timeout(POLL_TIMEOUT_MS)
         .emit("subscribe", link.subscription(), (timeout: Error | null, reply: unknown) => {
-          if (timeout) fail({ reason: "timeout", answered: false, message: "There was no answer in time" });
-          else if (isObject(reply) && reply.ok === true) take(reply.frame);
+          if (!timeout && isObject(reply) && reply.ok === true) take(reply.frame);
+          // The server drops a subscription that is replaced, so only the last one is owed an answer.
+          else if (mine !== subscribes) return;
+          else if (timeout)
+            fail({ reason: "timeout", answered: false, message: "There was no answer in time" });
           else fail(isObject(reply) ? refusal(reply.error) : NOT_OURS);
         });
     };
