@@ -11,6 +11,7 @@ export function isFrame(value: unknown): value is Frame {
   if (value.now !== undefined && !Number.isFinite(value.now)) return false;
   if (value.log !== undefined && !(isObject(value.log) && Number.isFinite(value.log.delayedSince)))
     return false;
+  if (value.more !== undefined && value.more !== true) return false;
   if (value.denied !== undefined && !Array.isArray(value.denied)) return false;
   if (value.updates !== undefined && !(Array.isArray(value.updates) && value.updates.every(isUpdate)))
     return false;

@@ -9,6 +9,8 @@ export interface Frame {
   to: Cursor;
   /** All updates of my channels with `from < id <= to`, in order. */
   updates?: Update[];
+  /** On the way back: the head lies past `to`, and what lies between follows at once. Absent in the last part. */
+  more?: true;
   /** Replaces what I have of these channels, as of `to`. */
   snapshot?: Record<string, ChannelState>;
   /** The number of the subscription that this frame answers. */
@@ -97,6 +99,7 @@ export const frameSchema = z.object({
   from: cursorSchema.optional(),
   to: cursorSchema,
   updates: z.array(updateSchema).optional(),
+  more: z.literal(true).optional(),
   snapshot: z.record(channelName, stateSchema).optional(),
   sub: z.number().optional(),
   denied: z.array(channelName).optional(),

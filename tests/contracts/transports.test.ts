@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { NewUpdate } from "@/lib/server/log/log";
 import { formatCursor, idMs } from "@/lib/shared/cursor";
-import { frameSchema, MAX_CHANNELS } from "@/lib/shared/protocol";
+import { type Frame, frameSchema, MAX_CHANNELS } from "@/lib/shared/protocol";
 import { contentOf, idOf } from "../support/live-log";
 import { type FrameReader, type OpenReader, TRANSPORTS } from "../support/live-reader";
 import { type LiveServer, startLiveServer } from "../support/live-server";
@@ -79,6 +79,25 @@ describe.each(Object.entries(TRANSPORTS))("%s", (name, open: OpenReader) => {
     expect(live.to).toBe(next);
     expect(live.updates).toEqual([{ id: idOf(next), ch: "gauges", set: { c: 1 } }]);
     expect(live).not.toHaveProperty("snapshot");
+  });
+
+  it("[F1] says in each part of a long way back but the last that there is more, and never once live", async () => {
+    const cursor = await server.append({ ch: "gauges", set: { a: 1 } });
+    const visit: NewUpdate = { ch: "visits", items: [{ page: "x".repeat(20_000) }] };
+    for (let i = 0; i < 10; i++) await server.append(visit);
+    const last = await server.append({ ch: "gauges", set: { a: 2 } });
+    const reader = read(server, { channels: ["gauges", "visits"], cursor });
+    await reader.until(({ to }) => to === last);
+    expect(frameSchema.parse(reader.frames[0])).toEqual(reader.frames[0]);
+    expect(reader.frames.length).toBeGreaterThan(3);
+    expectMoreUntil(last, reader.frames);
+    // The next ones are many too, but nobody is behind.
+    const live = await server.append(...Array<NewUpdate>(10).fill(visit));
+    await reader.until(({ to }) => to === live);
+    if (isHeld)
+      expect(reader.frames.filter(({ more }) => more)).toHaveLength(wayBack(last, reader.frames) - 1);
+    else expectMoreUntil(live, reader.frames.slice(wayBack(last, reader.frames)));
+    await server.append({ ch: "visits", items: [{}, {}, {}] });
   });
 
   it("[F1] sends nothing for updates of channels that were not asked for", async () => {
@@ -213,6 +232,33 @@ describe.each(Object.entries(TRANSPORTS))("%s", (name, open: OpenReader) => {
     expect((await reader.next()).updates).toHaveLength(1);
   });
 });
+
+describe("a way back that memory does not cover", () => {
+  it.each(Object.keys(TRANSPORTS))("[F1][H1] says until its end that there is more, on %s", async (name) => {
+    const cursor = await server.append({ ch: "gauges", set: { a: 1 } });
+    // More than the hub keeps in memory (8 MB), and nothing of it is for this reader.
+    const visit: NewUpdate = { ch: "visits", items: [{ page: "x".repeat(500_000) }] };
+    for (let i = 0; i < 20; i++) await server.append(visit);
+    await server.append({ ch: "visits", items: [{}, {}, {}] });
+    const last = await server.append({ ch: "gauges", set: { a: 2 } });
+    const { fromEngine } = server.runtime.hub.reads;
+    const reader = TRANSPORTS[name]!(server, { channels: ["gauges"], cursor });
+    await reader.until(({ to }) => to === last).finally(reader.close);
+    expect(server.runtime.hub.reads.fromEngine).toBeGreaterThan(fromEngine);
+    expectMoreUntil(last, reader.frames);
+  });
+});
+
+/** How many frames it took to get to `to`. */
+function wayBack(to: string, frames: readonly Frame[]): number {
+  return frames.findIndex((frame) => frame.to === to) + 1;
+}
+
+/** Of the frames up to `to` all but the last say that there is more. */
+function expectMoreUntil(to: string, frames: readonly Frame[]): void {
+  const parts = frames.slice(0, wayBack(to, frames));
+  expect(parts.map(({ more }) => more)).toEqual([...parts.slice(1).map(() => true), undefined]);
+}
 
 function json(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));

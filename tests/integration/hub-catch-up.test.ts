@@ -54,6 +54,8 @@ function expectComplete({ viewer, receiver, cursor, started }: ReturnType<typeof
     replayed.take({ to: cursor, snapshot });
   }
   for (const frame of receiver.frames) replayed.take(frame);
+  // Whoever was told that there is more has been told that there is no more.
+  expect(receiver.frames.at(-1)).not.toHaveProperty("more");
   const from = truth.findIndex(({ id }) => id === idOf(started));
   const expected = truth.slice(from + 1).filter(({ ch }) => channels.includes(ch));
   expect(replayed.applied.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
@@ -206,6 +208,26 @@ describe("catching up", () => {
     await expectAllComplete([member, late]);
   });
 
+  it("[F1][H1] tells a viewer that it has all when the rest holds nothing for it, also in a quiet cohort", async () => {
+    const fanout = new SpyFanout();
+    const sub = lastSub++;
+    const cursor = await live.append(someUpdate("meters"));
+    const member = join(["meters"], cursor, fanout, sub);
+    for (let i = 0; i < 50; i++) await live.append({ ch: "visits", items: [{ page: "x".repeat(200_000) }] });
+    await live.append({ ch: "visits", items: [{}, {}, {}] });
+    // The parts from the engine end past what the cohort was sent last, so that it adds nothing to them.
+    const { fromEngine } = live.hub.reads;
+    const late = join(["meters"], cursor, fanout, sub);
+    await eventually(() => expect(late.receiver.frames.length).toBeGreaterThan(2));
+    await eventually(() => expect(late.receiver.frames.at(-1)).not.toHaveProperty("more"));
+    expect(live.hub.reads.fromEngine).toBeGreaterThan(fromEngine);
+    const { frames } = late.receiver;
+    expect(frames.slice(0, -1).every(({ more }) => more === true)).toBe(true);
+    expect(fanout.sends).toEqual([]);
+    await live.append(someUpdate("meters"));
+    await expectAllComplete([member, late]);
+  });
+
   it("[H1] tells a viewer that the log cannot be read, and lets it go", async () => {
     live.log.failing.read = new CodedError("log_unavailable");
     const joined = join(["gauges"], old[0]);
@@ -274,6 +296,49 @@ describe("reading by request", () => {
     });
     expect(frame.from).toBeUndefined();
     expect(frame.snapshot).toEqual({ gauges: live.hub.state("gauges") });
+  });
+});
+
+describe("a read from the engine that ends at the head", () => {
+  const cursorBeforeMemory = async () => {
+    const cursor = await live.append(someUpdate("gauges"));
+    await live.append(someUpdate("gauges"));
+    // Memory now begins at the head.
+    live.clock.ahead += 6 * 60_000;
+    await live.restart();
+    return cursor;
+  };
+
+  it("[F1] says that there is more as long as a snapshot is owed", async () => {
+    const cursor = await cursorBeforeMemory();
+    const request = { channels: ["gauges", "meters"], cursor, fresh: ["meters"] };
+    const part = await live.hub.read("ada", request);
+    expect(part).toMatchObject({ to: live.hub.cursor, more: true });
+    const rest = await live.hub.read("ada", { ...request, cursor: part.to });
+    expect(rest).toHaveProperty("snapshot.meters");
+    expect(rest).not.toHaveProperty("more");
+    const receiver = new SpyReceiver();
+    const attachment = live.hub.attach(new SpyFanout(), receiver, "ada", request);
+    await eventually(() => expect(receiver.frames).toHaveLength(2));
+    attachment.close();
+    expect(receiver.frames.map(({ more }) => more)).toEqual([true, undefined]);
+  });
+
+  it("[F1] says nothing of more to a request when the rest holds nothing for it", async () => {
+    const cursor = await cursorBeforeMemory();
+    const held: (() => void)[] = [];
+    live.log.holdReads = () => new Promise<void>((resolve) => held.push(resolve));
+    const asked = { channels: ["gauges"], cursor };
+    const answer = live.hub.read("ada", asked);
+    await eventually(() => expect(held).toHaveLength(1));
+    live.log.holdReads = undefined;
+    // The engine is read before these are there, or after: either way none of them is of this channel.
+    for (let i = 0; i < 3; i++) await live.append({ ch: "visits", items: [{ page: "x".repeat(50_000) }] });
+    held[0]!();
+    const frame = await answer;
+    expect(frame.to).not.toBe(live.hub.cursor);
+    expect(frame).not.toHaveProperty("more");
+    await live.append({ ch: "visits", items: [{}, {}, {}] });
   });
 });
 

@@ -245,6 +245,7 @@ describe("the guard", () => {
   it("[F1] takes every valid frame, and nothing that could break the client", () => {
     const good = [
       frame(1, 2, { updates: [update(2, "a")], now: 3 }),
+      frame(1, 2, { updates: [], more: true }),
       frame(undefined, 2, { snapshot: { a: state(1) }, denied: ["b"], log: { delayedSince: 4 } }),
     ];
     for (const one of good) {
@@ -263,6 +264,7 @@ describe("the guard", () => {
       { to: "e.1-0", snapshot: { a: { kind: "record" } } },
       { to: "e.1-0", snapshot: { a: { kind: "new" } } },
       { to: "e.1-0", now: "noon" },
+      { to: "e.1-0", more: "yes" },
       { to: "e.1-0", log: true },
     ];
     for (const one of bad) expect(isFrame(one), JSON.stringify(one)).toBe(false);

@@ -79,8 +79,8 @@ export class CatchUp {
     const end = subscriber.fresh.size > 0 ? view.head : cohorts.position(subscriber);
     const part = reader.fromMemory(position, subscriber, end);
     if (!part) return false;
-    const worthSending =
-      part.bytes > 0 || part.to !== position || !subscriber.started || subscriber.tellDenied;
+    const owed = !subscriber.started || subscriber.tellDenied || subscriber.owesMore;
+    const worthSending = part.bytes > 0 || part.to !== position || owed;
     if (worthSending) this.send(subscriber, part.frame, part.bytes);
     if (part.complete) {
       subscriber.fresh.clear();
@@ -109,6 +109,7 @@ export class CatchUp {
     const { started, tellDenied, sub, denied } = subscriber;
     subscriber.tellDenied = false;
     subscriber.started = true;
+    subscriber.owesMore = frame.more === true;
     const needs = !started || tellDenied || frame.sub !== sub;
     const own = {
       ...(!started && this.options.clock()),

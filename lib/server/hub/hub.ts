@@ -141,7 +141,7 @@ export class Hub {
 
   /**
    * One frame for a request: what `channels` had since `cursor`, or a snapshot when there is none or it is
-   * gone (L5). A long way back comes in parts: `to` is then not the head yet.
+   * gone (L5). A long way back comes in parts; one that says `more` is told only to who has more to get.
    */
   async read(viewer: string, request: Subscribe): Promise<Frame> {
     const from = request.cursor === undefined ? undefined : this.view.resolve(request.cursor);
@@ -151,8 +151,10 @@ export class Hub {
       part = await this.reader.fromEngine(from, wanted);
     }
     const { channels, denied } = wanted();
+    const { more, ...frame } = part ? part.frame : this.snapshot(channels);
     return {
-      ...(part ? part.frame : this.snapshot(channels)),
+      ...frame,
+      ...(more && this.hasNews(viewer, { ...request, cursor: frame.to }) && { more }),
       ...this.clock(),
       ...(request.sub !== undefined && { sub: request.sub }),
       ...(denied.length > 0 && { denied }),

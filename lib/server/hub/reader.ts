@@ -53,6 +53,7 @@ export class Reader {
       from: this.view.cursor(from),
       to: this.view.cursor(to),
       updates,
+      ...(!found.complete && { more: true as const }),
       ...(sub !== undefined && { sub }),
     };
     let { bytes } = found;
@@ -82,10 +83,12 @@ export class Reader {
     const updates = read.updates.filter(
       ({ id, ch }) => compareIds(id, to) <= 0 && channels.has(ch) && !fresh.has(ch),
     );
-    const frame = {
+    const isLast = fresh.size === 0 && to === read.head && to === this.view.head;
+    const frame: Frame = {
       from: this.view.cursor(from),
       to: this.view.cursor(to),
       updates,
+      ...(!isLast && { more: true as const }),
       ...(sub !== undefined && { sub }),
     };
     const part = { frame, bytes: JSON.stringify(updates).length, to, complete: false };

@@ -29,6 +29,8 @@ export interface Subscriber {
   /** A frame must name the refused channels. */
   tellDenied: boolean;
   pumping: boolean;
+  /** The last frame said that there is more, so another one is owed. */
+  owesMore?: boolean;
 }
 
 /** What two subscribers must share to be sent the same frames. */
