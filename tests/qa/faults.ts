@@ -2,11 +2,15 @@
  * The matrix's faults. Each is injected for real, checks that it took effect, and says what a person must see.
  * `row` is the fault's number in the project's list of faults.
  */
-import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Page } from "playwright/test";
 import type { Rung } from "@/lib/client/ladder-state";
 import { expect } from "@/tests/support/fixtures";
+import type { Tampering } from "@/tests/support/network-proxy-faults";
+import type { ProducerOptions } from "@/tests/support/producer";
+import type { Sight } from "@/tests/support/witness";
+import { herd, slowViewer } from "./faults-of-load";
 import { renderersOf } from "./renderers";
 import type { Stage } from "./stage";
 
@@ -29,6 +33,8 @@ export interface Fault {
   /** Short and certain enough for every `npm test`. */
   fast?: boolean;
   path?: string;
+  /** How orders are sent, unless as usual. */
+  produce?: Pick<ProducerOptions, "everyMs" | "batch" | "padding">;
   run(stage: Stage): Promise<void>;
 }
 
@@ -59,7 +65,8 @@ const offline: Fault = {
     stage.injected("offline, and no packet passes");
     await stage.untilNoticed(5000);
     stage.proved("a request of the page fails", await cannotFetch(stage));
-    expect(stage.sight?.bar).toMatch(/offline since \d\d:\d\d:\d\d/);
+    await stage.until("since when", ({ bar }) => /offline since \d\d:\d\d:\d\d/.test(bar ?? ""), 3000);
+    await stage.capture();
     await stage.flow(60);
     network.set({ network: "pass" });
     await context.setOffline(false);
@@ -91,7 +98,11 @@ const sleepAndWake: Fault = {
       for (const pid of renderers) process.kill(pid, "SIGCONT");
     }
     stage.healed("awake");
-    await stage.untilNoticed(3000);
+    const due = stage.producer.acknowledged;
+    const isHonest = ({ from, word, orders: [newest = 0] }: Sight) =>
+      from > stage.healedAt! && (word !== "Live" || newest >= due);
+    await stage.until("it says that it is behind, or is not", isHonest, 3000);
+    await stage.capture();
   },
 };
 
@@ -107,8 +118,9 @@ const addressChange: Fault = {
     network.cutOpen();
     stage.injected("all connections are reset; new ones come from 127.0.0.2");
     stage.healed("new connections work");
+    await expect.poll(() => network.counts.fromElsewhere, { timeout: 15_000 }).toBeGreaterThan(0);
+    stage.proved("connections come from the new address", true);
     await stage.flow(40);
-    stage.proved("connections from the new address", network.counts.fromElsewhere > 0);
   },
 };
 
@@ -225,7 +237,8 @@ const idleCut = (seconds: number): Fault => ({
     idle.write(`GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:${nowboard.port}\r\n\r\n`);
     stage.injected(`nothing happens for ${seconds} s`);
     const from = Date.now();
-    await once(idle, "close", { signal: AbortSignal.timeout((seconds + 10) * 1000) });
+    const closed = new Promise((resolve) => idle.once("close", resolve));
+    await Promise.race([closed, sleep((seconds + 10) * 1000)]);
     stage.proved(
       "an idle connection beside the page's was cut",
       idle.destroyed && network.counts.idleCut > 0,
@@ -258,6 +271,10 @@ const navigation: Fault = {
     stage.injected("the viewer leaves the page");
     for (const name of ["Infrastructure", "Business", "Database", "Overview", "API", "Overview"])
       await go(name);
+    // Back and forward within the document: the router may give pages that it rendered a while ago.
+    await page.evaluate(() => history.go(-2));
+    await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
+    await stage.flow(20);
     stage.healed("the viewer is back");
     stage.proved("no page was loaded anew", await page.evaluate(() => "sameDocument" in window));
   },
@@ -351,9 +368,63 @@ const stalledServer: Fault = {
   },
 };
 
+const frameFault = (how: Tampering, row: string, title: string): Fault => ({
+  row,
+  name: `frame-${how}`,
+  title,
+  rungs: ["socket", "sse"],
+  recoverMs: 5000,
+  fast: true,
+  async run(stage) {
+    const { network } = stage;
+    stage.injected(how === "drop" ? "frames vanish" : "frames arrive twice");
+    for (let i = 1; i <= 5; i++) {
+      network.tamper(how);
+      await expect.poll(() => network.counts.framesTampered, { timeout: 10_000 }).toBe(i);
+      await stage.flow(10);
+    }
+    stage.healed("all frames arrive once");
+    stage.proved("5 frames were tampered with", network.counts.framesTampered === 5);
+  },
+});
+
+const hidden: Fault = {
+  row: "3",
+  name: "hidden",
+  title: "the page is in the background for longer than it stays connected",
+  rungs: ALL,
+  recoverMs: 5000,
+  async run(stage) {
+    const { network, page, rung } = stage;
+    // Under Playwright a page is always in front, so it is told what a browser would tell it.
+    await setVisibility(page, "hidden");
+    stage.injected("the page is told that it is hidden");
+    const isOpen = () => network.open("websocket") + network.open("sse");
+    if (rung === "socket" || rung === "sse") stage.proved("it is connected", isOpen() === 1);
+    await sleep(62_000);
+    const before = network.counts.requests;
+    await sleep(10_000);
+    stage.proved(
+      "it parked: nothing is open or asked for",
+      isOpen() === 0 && network.counts.requests === before,
+    );
+    await setVisibility(page, "visible");
+    stage.healed("in front again");
+  },
+};
+
+async function setVisibility(page: Page, state: "hidden" | "visible") {
+  await page.evaluate((value) => {
+    Object.defineProperty(document, "visibilityState", { configurable: true, get: () => value });
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => value === "hidden" });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, state);
+}
+
 export const FAULTS: readonly Fault[] = [
   offline,
   sleepAndWake,
+  hidden,
   addressChange,
   halfOpen,
   blockedSocket("mute", "a proxy accepts the WebSocket and then says nothing"),
@@ -389,4 +460,8 @@ export const FAULTS: readonly Fault[] = [
   lateScripts,
   kill9,
   stalledServer,
+  slowViewer,
+  herd,
+  frameFault("drop", "F3", "a frame gets lost on the way, and the connection goes on"),
+  frameFault("repeat", "F3", "a frame arrives twice"),
 ];

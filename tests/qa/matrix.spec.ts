@@ -2,7 +2,7 @@ import type { Rung } from "@/lib/client/ladder-state";
 import { expect, test } from "@/tests/support/fixtures";
 import { type Faults, NO_FAULTS } from "@/tests/support/network-proxy-faults";
 import { expectLive, expectProgress } from "@/tests/support/page-state";
-import { judge, type Verdict } from "@/tests/support/verdict";
+import { judge, lagMs, type Verdict } from "@/tests/support/verdict";
 import { watchPage } from "@/tests/support/witness";
 import { FAULTS, type Fault } from "./faults";
 import { Stage } from "./stage";
@@ -20,8 +20,6 @@ const RUNG_WORDS: Record<Rung, string> = {
   "long-poll": "Long-poll",
   poll: "Polling",
 };
-/** How old what is live may be: a poll every 5 s, else a moment; for busy machines, with two seconds to spare. */
-const LAG_MS: Record<Rung, number> = { socket: 3000, sse: 3000, "long-poll": 3000, poll: 8000 };
 /** What busy machines may take longer than a person should wait, ms. */
 const SLACK_MS = 3000;
 const SETTLE_MS = 30_000;
@@ -40,7 +38,7 @@ for (const fault of FAULTS)
         test.skip(Boolean(fault.needsOwnServer) && !nowboard.isOwn, "needs a server of the test's own");
         test.setTimeout(240_000);
         const witness = await watchPage(page);
-        const producer = produce({ everyMs: EVERY_MS, figureMs: FIGURE_MS });
+        const producer = produce({ everyMs: EVERY_MS, ...fault.produce, figureMs: FIGURE_MS });
         const stage = new Stage({
           page,
           context,
@@ -69,13 +67,13 @@ for (const fault of FAULTS)
             drawn: await witness.drawn("chart-revenue").catch(() => []),
             injectedAt: stage.injectedAt,
             healedAt: stage.healedAt,
-            toleranceMs: LAG_MS[lands] + (fault.noticeMs ?? 0),
+            noticeMs: fault.noticeMs,
           });
           await stage.attach({ fault: fault.name, row: fault.row, title: fault.title, rung, verdict });
         }
         expect(verdict).toMatchObject({ missing: 0, doubled: 0, disordered: 0, dishonest: [] });
         expect(verdict.expected).toBeGreaterThan(50);
-        expect(verdict.recoverMs).toBeLessThanOrEqual(fault.recoverMs + LAG_MS[lands] + SLACK_MS);
+        expect(verdict.recoverMs).toBeLessThanOrEqual(fault.recoverMs + lagMs(RUNG_WORDS[lands]) + SLACK_MS);
         if (fault.noticeMs !== undefined)
           expect(verdict.noticeMs).toBeLessThanOrEqual(fault.noticeMs + SLACK_MS);
       },

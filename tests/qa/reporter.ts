@@ -37,9 +37,20 @@ export default class QaReporter implements Reporter {
       screenshot: this.keep(attached("worst moment"), `${name}.png`),
       trace: this.keep(attached("trace"), `${name}-trace.zip`),
     });
+    this.write("running");
   }
 
   onEnd({ status }: FullResult) {
+    this.write(status);
+    process.stdout.write(`\nReport: ${relative(process.cwd(), join(FOLDER, "index.html"))}\n`);
+  }
+
+  printsToStdio() {
+    return false;
+  }
+
+  /** After each scenario, so that a long run can be watched and a broken one has its report. */
+  private write(status: FullResult["status"] | "running") {
     const order = new Map(this.results.map(({ fault }, i) => [fault, i] as const).reverse());
     const results = this.results.sort((a, b) => order.get(a.fault)! - order.get(b.fault)!);
     writeFileSync(
@@ -51,11 +62,6 @@ export default class QaReporter implements Reporter {
       const report = { status, scenarios: jsonRows(results), planned: PLANNED };
       writeFileSync(QA_JSON, `${JSON.stringify(report, null, 2)}\n`);
     }
-    process.stdout.write(`\nReport: ${relative(process.cwd(), join(FOLDER, "index.html"))}\n`);
-  }
-
-  printsToStdio() {
-    return false;
   }
 
   private keep(attachment: TestResult["attachments"][number] | undefined, name: string): string | undefined {

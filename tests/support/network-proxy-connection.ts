@@ -1,10 +1,11 @@
 import { connect, type Socket } from "node:net";
-import { type Faults, NO_FAULTS, type ProxyCounts } from "./network-proxy-faults";
+import { type Faults, NO_FAULTS, type ProxyCounts, type Tampering } from "./network-proxy-faults";
 import { GzipAnswer } from "./network-proxy-gzip";
 import { Pipe } from "./network-proxy-pipe";
 import {
   acceptUpgrade,
   answer,
+  isLiveFrame,
   parseRequestHead,
   type RequestHead,
   type RequestKind,
@@ -19,6 +20,8 @@ interface Shared {
   targetHost: string;
   faults(): Faults;
   counts: ProxyCounts;
+  /** Done once, to the next whole frame. */
+  tampering: Tampering | undefined;
 }
 
 /**
@@ -254,6 +257,17 @@ export class ProxyConnection {
     return delay;
   }
 
+  /** True when the bytes are a frame that must not arrive. One that must arrive twice is passed on once here. */
+  #tamper(bytes: Buffer): boolean {
+    const { tampering, counts } = this.#shared;
+    if (!tampering || !isLiveFrame(bytes)) return false;
+    this.#shared.tampering = undefined;
+    counts.framesTampered++;
+    if (tampering === "drop") return true;
+    this.#toClient.push(bytes);
+    return false;
+  }
+
   #rate(): number {
     const { bytesPerSecond } = this.#shared.faults();
     if (bytesPerSecond > 0) this.#shared.counts.piecesThrottled++;
@@ -275,6 +289,7 @@ export class ProxyConnection {
         this.#current = undefined;
         clearTimeout(this.#cutTimer);
       }
+      if (this.#tamper(bytes)) return;
       if (this.#compressor) this.#compressor.write(bytes);
       else this.#toClient.push(bytes, this.#delay());
       if (this.#toClient.isFull) upstream.pause();

@@ -26,6 +26,9 @@ export interface Faults {
   from: string;
 }
 
+/** What becomes of the next live frame: it never arrives, or arrives twice. */
+export type Tampering = "drop" | "repeat";
+
 /** What has happened so far: a test checks here that its fault took effect. */
 export interface ProxyCounts {
   connections: number;
@@ -50,6 +53,8 @@ export interface ProxyCounts {
   piecesThrottled: number;
   sseCompressed: number;
   idleCut: number;
+  /** Frames that never arrived, or arrived twice. */
+  framesTampered: number;
   /** Connections to the server from another address than the usual one. */
   fromElsewhere: number;
 }
@@ -89,6 +94,7 @@ export function noCounts(): ProxyCounts {
     piecesThrottled: 0,
     sseCompressed: 0,
     idleCut: 0,
+    framesTampered: 0,
     fromElsewhere: 0,
   };
 }

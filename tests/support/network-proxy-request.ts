@@ -60,3 +60,22 @@ export function acceptUpgrade(key: string): Buffer {
       `Sec-WebSocket-Accept: ${accept}\r\n\r\n`,
   );
 }
+
+/**
+ * Are these bytes exactly one message that carries updates: a WebSocket frame (RFC 6455, 5.2), or a chunk
+ * (RFC 9112, 7.1) of an event stream? Only then can it vanish without damage to what follows.
+ */
+export function isLiveFrame(bytes: Buffer): boolean {
+  if (!bytes.includes('"updates":[{')) return false;
+  if (bytes[0] === 0x81) return bytes.length === webSocketLength(bytes);
+  const line = bytes.indexOf("\r\n");
+  const size = Number.parseInt(bytes.toString("latin1", 0, line), 16);
+  return line > 0 && bytes.length === line + 2 + size + 2;
+}
+
+/** The length of the frame that begins here, header included. */
+function webSocketLength(bytes: Buffer): number {
+  const short = bytes[1]! & 0x7f;
+  if (short < 126) return 2 + short;
+  return short === 126 ? 4 + bytes.readUInt16BE(2) : 10 + Number(bytes.readBigUInt64BE(2));
+}

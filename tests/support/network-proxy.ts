@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { ProxyConnection } from "./network-proxy-connection";
-import { type Faults, NO_FAULTS, noCounts, type ProxyCounts } from "./network-proxy-faults";
+import { type Faults, NO_FAULTS, noCounts, type ProxyCounts, type Tampering } from "./network-proxy-faults";
 
 export interface NetworkProxy {
   /** Open the page here: the browser's `Host` and `Origin` reach the server unchanged. */
@@ -17,6 +17,8 @@ export interface NetworkProxy {
   set(change: Partial<Faults>): void;
   /** Everything passes again. What is held goes on; what was cut, refused or muted stays so. */
   clear(): void;
+  /** Does this to the next frame with news on a socket or an event stream. */
+  tamper(how: Tampering): void;
   /** Resets the connections that are open; new ones work. */
   cutOpen(): void;
   /** From now on the open connections pass nothing and are never closed (half-open); new ones work. */
@@ -35,7 +37,13 @@ export async function startNetworkProxy(targetPort: number, targetHost = "127.0.
   let wasFaulty = false;
   const counts = noCounts();
   const connections = new Set<ProxyConnection>();
-  const shared = { targetPort, targetHost, counts, faults: () => faults };
+  const shared = {
+    targetPort,
+    targetHost,
+    counts,
+    faults: () => faults,
+    tampering: undefined as Tampering | undefined,
+  };
 
   const server = createServer({ allowHalfOpen: true }, (client) => {
     counts.connections++;
@@ -86,6 +94,10 @@ export async function startNetworkProxy(targetPort: number, targetHost = "127.0.
     },
     set,
     clear: () => set(NO_FAULTS),
+    tamper(how) {
+      wasFaulty = true;
+      shared.tampering = how;
+    },
     cutOpen() {
       wasFaulty = true;
       for (const connection of connections) connection.cut();

@@ -13,8 +13,8 @@ export interface Evidence {
   /** When the fault began, and when it was over; absent where there is no such moment. */
   injectedAt?: number;
   healedAt?: number;
-  /** How far behind the page may be while it says live: the time in which this fault has to be noticed. */
-  toleranceMs: number;
+  /** The time in which this fault has to be noticed: so much longer the page may say live. */
+  noticeMs?: number;
 }
 
 export interface Verdict {
@@ -36,7 +36,7 @@ export interface Verdict {
 const LIVE = "Live";
 
 export function judge(evidence: Evidence): Verdict {
-  const { acknowledged, sights, drawn, injectedAt, healedAt, toleranceMs } = evidence;
+  const { acknowledged, sights, drawn, injectedAt, healedAt, noticeMs = 0 } = evidence;
   const { orders, figures } = acknowledged;
   const last = sights.findLast(({ count }) => count !== null);
   const first = (orders[0]?.n ?? 1) - 1;
@@ -52,7 +52,7 @@ export function judge(evidence: Evidence): Verdict {
     missing: Math.max(0, orders.length - counted) + lines.missing + wrongCard,
     doubled: Math.max(0, counted - orders.length) + lines.extra,
     disordered: sights.filter(isWrong).length + stepsBack(sights) + lines.disordered,
-    dishonest: lies(orders, sights, toleranceMs),
+    dishonest: lies(orders, sights, noticeMs),
     noticeMs: injectedAt === undefined ? null : noticed(sights, injectedAt),
     recoverMs: healedAt === undefined ? null : recovered(orders, sights, healedAt),
   };
@@ -83,14 +83,19 @@ function judgeLine(expected: readonly number[], drawn: readonly number[]) {
   };
 }
 
-function lies(orders: Acknowledged["orders"], sights: readonly Sight[], toleranceMs: number) {
+/** How old what is shown as live may be over a transport, for busy machines: a poll comes every 5 s. */
+export function lagMs(transport: string | null): number {
+  return transport === "Polling" ? 8000 : 3000;
+}
+
+function lies(orders: Acknowledged["orders"], sights: readonly Sight[], noticeMs: number) {
   const found: Verdict["dishonest"] = [];
   const first = orders[0]?.n ?? 1;
   let isOpen = false;
-  for (const { word, orders: list, from, until } of sights) {
+  for (const { word, transport, orders: list, from, until } of sights) {
     // The oldest order that it did not show yet.
     const next = list[0] === undefined ? undefined : orders[list[0] + 1 - first];
-    const lateFrom = next && Math.max(from, next.at + toleranceMs);
+    const lateFrom = next && Math.max(from, next.at + lagMs(transport) + noticeMs);
     if (word !== LIVE || lateFrom === undefined || until <= lateFrom) {
       isOpen = false;
       continue;

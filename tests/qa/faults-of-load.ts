@@ -1,0 +1,149 @@
+/** Faults that are about many viewers or slow ones: what one does must not reach the others. */
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { WebSocket } from "ws";
+import { expect } from "@/tests/support/fixtures";
+import type { Acknowledged } from "@/tests/support/producer";
+import { type Sight, watchPage } from "@/tests/support/witness";
+import type { Fault } from "./faults";
+
+const MB = 1024 * 1024;
+/** Server memory may move so much for reasons of its own, bytes. */
+const MEMORY_SLACK = 40 * MB;
+const STALL_MS = 30_000;
+const VIEWERS = 1000;
+
+export const slowViewer: Fault = {
+  row: "19",
+  name: "slow-viewer",
+  title: "one viewer reads nothing for 30 s at 100 updates/s; the others must not notice",
+  rungs: ["socket", "sse"],
+  noticeMs: 15_000,
+  recoverMs: 15_000,
+  needsOwnServer: true,
+  // 2 kB each: more than the buffers on the way can hide.
+  produce: { everyMs: 100, batch: 10, padding: "x".repeat(1900) },
+  async run(stage) {
+    const { browser, network, nowboard, producer } = stage;
+    const others = await browser.newPage({ baseURL: nowboard.url, locale: "en-GB" });
+    const witness = await watchPage(others);
+    await others.goto("/");
+    await stage.flow(500);
+    const before = residentBytes(nowboard.pid);
+    const startedAt = Date.now();
+    network.set({ network: "stall" });
+    stage.injected("this viewer reads nothing more");
+    await stage.untilNoticed(20_000);
+    await sleep(STALL_MS - (Date.now() - startedAt));
+    const endedAt = Date.now();
+    const growth = residentBytes(nowboard.pid) - before;
+    stage.proved("the server could not get rid of its frames", network.held > 0);
+    network.set({ network: "pass" });
+    stage.healed("it reads again");
+    await others.close();
+    const calm = lags(producer, witness.sights, 0, startedAt);
+    const busy = lags(producer, witness.sights, startedAt, endedAt);
+    stage.mark(`the others were p99 ${p99(calm)} ms behind before, ${p99(busy)} ms meanwhile`);
+    stage.mark(`the server's memory grew by ${(growth / MB).toFixed(1)} MB`);
+    expect(p99(busy)).toBeLessThan(p99(calm) + 1000);
+    expect(growth).toBeLessThan(MEMORY_SLACK);
+  },
+};
+
+/** How long each order took from its acknowledgement to the screen, in a stretch of time, ms. */
+function lags({ orders }: Acknowledged, sights: readonly Sight[], from: number, to: number): number[] {
+  let i = 0;
+  const found: number[] = [];
+  for (const { n, at } of orders) {
+    if (at < from || at >= to) continue;
+    while (i < sights.length && (sights[i]!.orders[0] ?? 0) < n) i++;
+    // The last ones may have been on their way when the page was closed.
+    if (i < sights.length) found.push(Math.max(0, sights[i]!.from - at));
+  }
+  return found;
+}
+
+function p99(values: number[]): number {
+  return values.sort((a, b) => a - b)[Math.floor(values.length * 0.99)] ?? Number.NaN;
+}
+
+function residentBytes(pid: number): number {
+  const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1];
+  return Number(kilobytes) * 1024;
+}
+
+export const herd: Fault = {
+  row: "20",
+  name: "herd",
+  title: `${VIEWERS} viewers lose their connection at once and all come back`,
+  rungs: ["socket", "sse"],
+  recoverMs: 10_000,
+  needsOwnServer: true,
+  async run(stage) {
+    const { network, nowboard } = stage;
+    const viewers = Array.from({ length: VIEWERS }, () => new HerdViewer(nowboard.port));
+    try {
+      await Promise.all(viewers.map((viewer) => viewer.connect()));
+      stage.mark(`${VIEWERS} others are connected`);
+      const reads = await engineReads(nowboard.url);
+      for (const viewer of viewers) viewer.cut();
+      network.cutOpen();
+      stage.injected("everybody is cut off");
+      await stage.flow(5);
+      stage.healed("everybody may come back");
+      const startedAt = Date.now();
+      await Promise.all(viewers.map((viewer) => viewer.connect()));
+      stage.mark(`all others are back after ${Date.now() - startedAt} ms`);
+      stage.proved(
+        "each other viewer reads on where it was",
+        viewers.every((viewer) => viewer.wentOn),
+      );
+      expect(await engineReads(nowboard.url)).toBe(reads);
+      stage.mark("none of them cost a read of the database");
+    } finally {
+      for (const viewer of viewers) viewer.cut();
+    }
+  },
+};
+
+/** The share of catch-ups that memory answered, as the product says: anything but all means reads. */
+async function engineReads(url: string): Promise<number> {
+  const answer = await fetch(`${url}/api/live/snapshot?channels=database`);
+  return 100 - ((await answer.json()).snapshot.database.values.cacheHits ?? 100);
+}
+
+/** A bare Socket.IO client: it subscribes, remembers its cursor, and reads on from there. */
+class HerdViewer {
+  private ws: WebSocket | undefined;
+  private cursor: string | undefined;
+  /** Whether the first frame of the last connection followed on the cursor. */
+  wentOn = true;
+
+  constructor(private readonly port: number) {}
+
+  /** Resolves with the first frame. */
+  connect(): Promise<void> {
+    const ws = new WebSocket(`ws://127.0.0.1:${this.port}/socket.io/?EIO=4&transport=websocket`);
+    this.ws = ws;
+    const asked = this.cursor;
+    return new Promise((resolve, reject) => {
+      ws.on("error", reject);
+      ws.on("close", () => reject(new Error("a viewer of the herd was cut off before its first frame")));
+      ws.on("message", (data) => {
+        const text = data.toString();
+        const channels = ["business", "orders"];
+        if (text.startsWith("0")) ws.send(`40${JSON.stringify({ subscribe: { channels, cursor: asked } })}`);
+        if (text === "2") ws.send("3");
+        if (!text.startsWith('42["frame",')) return;
+        const frame = JSON.parse(text.slice(2))[1];
+        if (this.cursor === asked) this.wentOn = asked === undefined || frame.from === asked;
+        this.cursor = frame.to;
+        resolve();
+      });
+    });
+  }
+
+  cut() {
+    this.ws?.terminate();
+  }
+}
