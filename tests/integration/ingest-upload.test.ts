@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { readBody } from "@/lib/server/http/read-body";
 import { CodedError, codeOf } from "@/lib/shared/codes";
 import type { Update } from "@/lib/shared/state";
@@ -195,6 +195,29 @@ describe("a long upload", () => {
     await done.finally(() => clearInterval(endless));
     req.destroy();
     expect(reports.at(-1)!.error).toMatchObject({ code: "payload_too_large" });
+    expect(await stored()).toHaveLength(1);
+  });
+
+  it("[T5] is let go of once it is refused: its rest is not waited for", async () => {
+    const cancel = vi.fn();
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(Buffer.from(`${line(1)}${"x".repeat(100_000)}`)),
+      cancel,
+    });
+    const init = {
+      method: "POST",
+      headers: { "Content-Type": "application/x-ndjson" },
+      body,
+      duplex: "half",
+    };
+    const request = new Request(`${server.url}/api/ingest/gauges`, init as RequestInit);
+    const response = await server.runtime.endpoints.ingest(request, "gauges");
+    const reports = (await response.text()).trim().split("\n");
+    expect(reports.map((report) => JSON.parse(report))).toMatchObject([
+      { accepted: 1 },
+      { error: { code: "payload_too_large" } },
+    ]);
+    expect(cancel).toHaveBeenCalledOnce();
     expect(await stored()).toHaveLength(1);
   });
 

@@ -84,16 +84,21 @@ export async function* groupsOfLines(request: Request): AsyncGenerator<string[]>
   const reader = request.body!.getReader();
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let rest = "";
-  for (;;) {
-    const { done, value } = await nextChunk(reader, AbortSignal.timeout(IDLE_MS));
-    const lines = (rest + decode(decoder, done ? undefined : value)).split("\n");
-    rest = done ? "" : lines.pop()!;
-    if (rest.length > MAX_LINE_BYTES) {
-      throw new CodedError("payload_too_large", `A line is longer than ${MAX_LINE_BYTES} bytes.`);
+  try {
+    for (;;) {
+      const { done, value } = await nextChunk(reader, AbortSignal.timeout(IDLE_MS));
+      const lines = (rest + decode(decoder, done ? undefined : value)).split("\n");
+      rest = done ? "" : lines.pop()!;
+      const group = lines.filter((line) => line.trim() !== "");
+      for (let start = 0; start < group.length; start += GROUP_LINES)
+        yield group.slice(start, start + GROUP_LINES);
+      if (done) return;
+      if (rest.length > MAX_LINE_BYTES) {
+        throw new CodedError("payload_too_large", `A line is longer than ${MAX_LINE_BYTES} bytes.`);
+      }
     }
-    const group = lines.filter((line) => line.trim() !== "");
-    for (let start = 0; start < group.length; start += GROUP_LINES)
-      yield group.slice(start, start + GROUP_LINES);
-    if (done) return;
+  } finally {
+    // Nobody reads the rest of a refused upload.
+    void reader.cancel().catch(() => {});
   }
 }
