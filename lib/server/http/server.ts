@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { CODES, CodedError, toProblem } from "@/lib/shared/codes";
 import { refusal } from "./admission";
 import type { RequestStats } from "./request-stats";
+import { limitBodyTime, TIME_LIMITS } from "./time-limits";
 
 /** Node's default of 511 overflows when everybody reconnects at once; each lost SYN waits a second. */
 export const LISTEN_BACKLOG = 4096;
@@ -19,18 +20,25 @@ interface HttpOptions {
   dev: boolean;
   /** Socket.IO's engine, which is given the upgrades of its path. */
   engine: { handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void };
+  limits?: typeof TIME_LIMITS;
 }
 
 /** The one door: every request and every upgrade is checked here, whatever serves it. */
-export function createHttpServer({ handle, requests, dev, engine }: HttpOptions): Server {
-  const server = createServer((req, res) => {
+export function createHttpServer(options: HttpOptions): Server {
+  const { handle, requests, dev, engine, limits = TIME_LIMITS } = options;
+  const { headersMs: headersTimeout, checkMs: connectionsCheckingInterval } = limits;
+  const serve = (req: IncomingMessage, res: ServerResponse) => {
+    limitBodyTime(req, res, limits);
     const code = refusal(req);
     if (code) return answerProblem(res, code);
     const started = performance.now();
     if (!HELD.test(req.url ?? ""))
       res.on("finish", () => requests.record(performance.now() - started, res.statusCode));
     void handle(req, res);
-  });
+  };
+  const server = createServer({ requestTimeout: 0, headersTimeout, connectionsCheckingInterval }, serve);
+  // RFC 9110, 10.1.1: what is expected and not known "MAY" be refused. Node would do so past this door.
+  server.on("checkExpectation", serve);
   server.on("upgrade", (req: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (req.headers.upgrade?.toLowerCase() !== "websocket") return ignoreUpgrade(server, req, socket, head);
     socket.on("error", () => socket.destroy());
