@@ -32,10 +32,11 @@ import {
   type Rung,
 } from "./ladder-state";
 import { addLatency, type Latencies, medianLatency } from "./latency";
+import { onNextRepaint } from "./next-repaint";
 import { OpenRungs } from "./open-rungs";
 import { watchParking } from "./parking";
 import { SecondHand } from "./second-hand";
-import { createServerClock, forget, type Instant, look, sample, serverNow, stamp } from "./server-clock";
+import { ServerTime } from "./server-time";
 import { Store } from "./store";
 import { NOT_OURS } from "./transports/transport";
 import { WatchList } from "./watch-list";
@@ -71,11 +72,6 @@ export interface LiveClient {
   stop(): void;
 }
 
-/** A timer that fires so much later than it was due shows that time has passed unnoticed, ms. */
-const LATE_MS = 5000;
-/** When no animation frame comes, as in a hidden page, a commit comes after this, ms. */
-const COMMIT_MS = 1000;
-
 const FROM_LEFT_LOG: Failure = {
   reason: "refused",
   answered: true,
@@ -89,11 +85,11 @@ export function createLiveClient(environment: ClientEnvironment): LiveClient {
 class Client implements LiveClient {
   private ladder: Ladder;
   private reading: Reading = NOTHING_READ;
-  private clock;
   private view: ConnectionView = INITIAL_VIEW;
   private gaps: readonly Gap[] = [];
   private latencies: Latencies = [];
   private latencyMs: number | undefined;
+  private readonly time: ServerTime;
   private readonly store: Store;
   private readonly watches: WatchList;
   private readonly secondHand: SecondHand;
@@ -104,7 +100,6 @@ class Client implements LiveClient {
   /** Until the first frame after a (re)connection, and after a lost frame. */
   private catchingUp = true;
   private delayedSince: number | undefined;
-  private newestServerTime = Number.NEGATIVE_INFINITY;
   /** The last sign of life, ms on the server's clock where it is known. */
   private lastHeard = 0;
   private ends: (() => void)[] = [];
@@ -114,9 +109,9 @@ class Client implements LiveClient {
     const remembered = RUNGS.find((rung) => rung === memory.read("transport"));
     const preferred = CHOICES.find((choice) => choice === memory.read("choice"));
     this.ladder = initialLadder(remembered);
-    this.clock = createServerClock(this.instant());
-    this.store = new Store((commit) => this.scheduleCommit(commit));
-    this.rungs = new OpenRungs(environment.transports, () => stamp(this.clock, this.instant()), {
+    this.time = new ServerTime(environment);
+    this.store = new Store((commit) => onNextRepaint(environment, commit));
+    this.rungs = new OpenRungs(environment.transports, () => this.time.stamp(), {
       subscription: () => subscription(this.reading),
       pollMs: () => this.ladder.pollMs,
       // After a sleep everything is opened anew: what was open may be dead, and what it says is from before.
@@ -138,10 +133,10 @@ class Client implements LiveClient {
   // ── What pages and hooks call ─────────────────────────────────────────────────────────────────────────
 
   seed(page: PageSnapshot): void {
-    const { reading, snapshot, accepted, newEpoch } = adopt(this.reading, page.frame, this.newestServerTime);
+    const { reading, snapshot, accepted, newEpoch } = adopt(this.reading, page.frame, this.time.newest);
     if (!accepted) return;
     this.reading = reading;
-    this.newestServerTime = Math.max(this.newestServerTime, page.frame.now);
+    this.time.note(page.frame.now);
     this.store.seed(snapshot, page.series, newEpoch);
     if (newEpoch) queueMicrotask(() => this.refreshAll());
   }
@@ -185,7 +180,7 @@ class Client implements LiveClient {
   }
 
   serverNow(): number | undefined {
-    return serverNow(this.clock, this.environment.mono());
+    return this.time.now();
   }
 
   diagnostics(): Diagnostics {
@@ -292,10 +287,7 @@ class Client implements LiveClient {
 
   /** Did time pass unnoticed? Then the server's now is unknown until the next frame (C7). */
   private hasSlept(dueAt = this.environment.mono()): boolean {
-    const at = this.instant();
-    const looked = look(this.clock, at);
-    if (looked === this.clock && at.mono - dueAt <= LATE_MS) return false;
-    this.clock = forget(looked);
+    if (!this.time.hasPassedUnnoticed(dueAt)) return false;
     this.dispatch({ type: "woke" });
     return true;
   }
@@ -303,13 +295,11 @@ class Client implements LiveClient {
   // ── Frames ────────────────────────────────────────────────────────────────────────────────────────────
 
   private onFrame(rung: Rung, frame: Frame): void {
-    const at = this.instant();
     if (frame.now !== undefined) {
-      this.clock = sample(this.clock, frame.now, at);
-      this.newestServerTime = Math.max(this.newestServerTime, frame.now);
+      this.time.sample(frame.now);
       // Only frames with the clock speak for the log (F4).
       this.delayedSince = frame.log?.delayedSince;
-      this.latencyMs = medianLatency(this.latencies, at.mono);
+      this.latencyMs = medianLatency(this.latencies, this.environment.mono());
     }
     const received = receive(this.reading, frame);
     const { outcome } = received;
@@ -317,7 +307,7 @@ class Client implements LiveClient {
       this.dispatch({ type: "failed", rung, failure: outcome === "left" ? FROM_LEFT_LOG : NOT_OURS });
       return;
     }
-    if (received.outcome === "applied") this.accept(received, at);
+    if (received.outcome === "applied") this.accept(received);
     if (received.outcome === "gap") {
       this.catchingUp = true;
       this.rungs.reread(rung);
@@ -325,7 +315,7 @@ class Client implements LiveClient {
       this.catchingUp = false;
       this.rungs.caughtUp(rung);
     }
-    this.lastHeard = stamp(this.clock, at);
+    this.lastHeard = this.time.stamp();
     this.dispatch({ type: "heard", rung });
   }
 
@@ -334,24 +324,24 @@ class Client implements LiveClient {
     this.delayedSince = undefined;
     this.catchingUp = false;
     this.rungs.caughtUp(rung);
-    this.lastHeard = stamp(this.clock, this.instant());
+    this.lastHeard = this.time.stamp();
     this.dispatch({ type: "heard", rung });
   }
 
-  private accept(received: Extract<Received, { outcome: "applied" }>, at: Instant): void {
+  private accept(received: Extract<Received, { outcome: "applied" }>): void {
     const { reading, updates, snapshot, whole, newEpoch } = received;
     const replacesLog = newEpoch && this.reading.epoch !== undefined;
     this.gaps = noteFrame(this.gaps, {
       committed: updates.map(commitTime),
       whole,
       replacesLog,
-      now: stamp(this.clock, at),
+      now: this.time.stamp(),
       transport: this.view.transport,
     });
     const newest = updates.at(-1);
-    const now = serverNow(this.clock, at.mono);
+    const now = this.time.now();
     if (newest && now !== undefined && !this.catchingUp)
-      this.latencies = addLatency(this.latencies, at.mono, now - commitTime(newest));
+      this.latencies = addLatency(this.latencies, this.environment.mono(), now - commitTime(newest));
     this.reading = reading;
     this.store.receive(updates, snapshot, replacesLog);
   }
@@ -359,8 +349,7 @@ class Client implements LiveClient {
   // ── The view ──────────────────────────────────────────────────────────────────────────────────────────
 
   private updateView(): void {
-    const at = this.instant();
-    const now = stamp(this.clock, at);
+    const now = this.time.stamp();
     const before = this.view;
     const gapsBefore = this.gaps;
     const status = statusOf(this.ladder, { catchingUp: this.catchingUp, delayedSince: this.delayedSince });
@@ -368,7 +357,12 @@ class Client implements LiveClient {
     else if (before.status === "live") this.beginGap(ladderWhy(this.ladder, this.delayedSince));
     const unchanged = status === before.status ? before.since : undefined;
     const since = openGap(this.gaps)?.from ?? unchanged ?? now;
-    const view = { status, since, latencyMs: this.latencyMs, ...viewLadder(this.ladder, at) };
+    const view = {
+      status,
+      since,
+      latencyMs: this.latencyMs,
+      ...viewLadder(this.ladder, this.time.instant()),
+    };
     if (!sameView(before, view)) this.view = view;
     else if (this.gaps === gapsBefore) return;
     this.store.tell(["connection"]);
@@ -378,18 +372,5 @@ class Client implements LiveClient {
     if (why === undefined) return;
     const from = why === "log-delayed" ? (this.delayedSince ?? this.lastHeard) : this.lastHeard;
     this.gaps = beginGap(this.gaps, { from, why, transport: this.view.transport });
-  }
-
-  private scheduleCommit(commit: () => void): () => void {
-    const cancelFrame = this.environment.nextFrame(() => commit());
-    const cancelTimer = this.environment.after(COMMIT_MS, () => commit());
-    return () => {
-      cancelFrame();
-      cancelTimer();
-    };
-  }
-
-  private instant(): Instant {
-    return { wall: this.environment.wall(), mono: this.environment.mono() };
   }
 }
