@@ -7,6 +7,7 @@ import {
   expectLive,
   expectNothingMissed,
   expectProgress,
+  expectStale,
   metric,
   shownOrders,
 } from "@/tests/support/page-state";
@@ -81,6 +82,7 @@ test("[C7][C8] while cut off the page keeps its numbers, says how old they are, 
   const sent = producer.acknowledged;
   expect(network.counts.connectionsCut).toBeGreaterThan(0);
   await expect(connection(page)).toHaveAttribute("data-status", /reconnecting|offline/, { timeout: 5_000 });
+  await expectStale(page);
   const kept = await shownOrders(page);
   await expect(cpu).toHaveAttribute("data-freshness", /late|stale/, {
     timeout: infrastructure.maxAge + 10_000,

@@ -38,7 +38,7 @@ export interface Fault {
   run(stage: Stage): Promise<void>;
 }
 
-export const ALL: readonly Rung[] = ["socket", "sse", "long-poll", "poll"];
+const ALL: readonly Rung[] = ["socket", "sse", "long-poll", "poll"];
 const HELD: readonly Rung[] = ["socket", "sse", "long-poll"];
 
 const cannotFetch = async ({ page }: Stage) =>

@@ -1,9 +1,9 @@
 import type { Rung } from "@/lib/client/ladder-state";
 import { expect, test } from "@/tests/support/fixtures";
 import { type Faults, NO_FAULTS } from "@/tests/support/network-proxy-faults";
-import { expectLive, expectProgress } from "@/tests/support/page-state";
+import { expectLive, expectProgress, showsAll } from "@/tests/support/page-state";
 import { judge, lagMs, type Verdict } from "@/tests/support/verdict";
-import { watchPage } from "@/tests/support/witness";
+import { witnessOf } from "@/tests/support/witness";
 import { FAULTS, type Fault } from "./faults";
 import { Stage } from "./stage";
 
@@ -24,8 +24,6 @@ const RUNG_WORDS: Record<Rung, string> = {
 const SLACK_MS = 3000;
 const SETTLE_MS = 30_000;
 const EVERY_MS = 50;
-/** Far enough apart that each figure has a column of pixels of its own in the chart. */
-const FIGURE_MS = 1500;
 
 for (const fault of FAULTS)
   for (const rung of fault.rungs)
@@ -37,8 +35,8 @@ for (const fault of FAULTS)
       async ({ page, context, browser, network, nowboard, produce }, testInfo) => {
         test.skip(Boolean(fault.needsOwnServer) && !nowboard.isOwn, "needs a server of the test's own");
         test.setTimeout(240_000);
-        const witness = await watchPage(page);
-        const producer = produce({ everyMs: EVERY_MS, ...fault.produce, figureMs: FIGURE_MS });
+        const witness = witnessOf(page);
+        const producer = produce({ everyMs: EVERY_MS, ...fault.produce });
         const stage = new Stage({
           page,
           context,
@@ -99,23 +97,11 @@ async function open(stage: Stage, { atLoad, path = "/", lands, run: _ }: Fault) 
 }
 
 /** Stops the orders and gives the page time to show the last of them; how many were acknowledged. */
-async function settle({ producer, page, witness }: Stage): Promise<number> {
+async function settle({ producer, page }: Stage): Promise<number> {
   await expectLive(page);
   const acknowledged = await producer.stop();
-  const card = producer.figures.at(-1)?.n;
-  const isThere = () => {
-    const sight = witness.sights.findLast(({ count }) => count !== null);
-    return sight?.count === acknowledged && sight.card === card;
-  };
-  await expect
-    .poll(isThere, { timeout: SETTLE_MS })
-    .toBe(true)
-    .catch(() => {});
-  // The chart draws a moment later; and it must not be a passing moment: nothing comes on top.
-  const values = async () => Math.round((await witness.drawn("chart-revenue")).at(-1) ?? 0);
-  await expect
-    .poll(values, { timeout: SETTLE_MS })
-    .toBe(card)
-    .catch(() => {});
+  await showsAll(page, producer, SETTLE_MS);
+  // It must not be a passing moment: nothing comes on top.
+  await page.waitForTimeout(300);
   return acknowledged;
 }

@@ -3,6 +3,7 @@ import { runningDeployment } from "@/tests/support/deployment";
 import { type NetworkProxy, startNetworkProxy } from "@/tests/support/network-proxy";
 import { type Producer, type ProducerOptions, publish, startProducer } from "@/tests/support/producer";
 import { type NowboardServer, startServer } from "@/tests/support/start-server";
+import { watchPage } from "@/tests/support/witness";
 
 interface Fixtures {
   /** The product, with a data folder of its own; or the deployment that `NOWBOARD_URL` names. */
@@ -43,6 +44,11 @@ export const test = base.extend<Fixtures>({
     if (testInfo.status !== testInfo.expectedStatus)
       await testInfo.attach("network", { body: JSON.stringify(proxy.counts, null, 2) });
     await proxy.close();
+  },
+
+  page: async ({ page }, use) => {
+    await watchPage(page);
+    await use(page);
   },
 
   baseURL: async ({ network }, use) => use(network.url),

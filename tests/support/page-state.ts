@@ -1,7 +1,9 @@
 import type { Locator, Page } from "playwright/test";
 import type { Rung } from "@/lib/client/ladder-state";
-import { orderName, type Producer } from "@/tests/support/producer";
-import { expect } from "./fixtures";
+import { expect } from "@/tests/support/fixtures";
+import { type Acknowledged, orderName, type Producer } from "@/tests/support/producer";
+import { judge } from "@/tests/support/verdict";
+import { witnessOf } from "@/tests/support/witness";
 
 export const connection = (page: Page): Locator => page.getByTestId("connection");
 export const metric = (page: Page, name: string): Locator => page.getByTestId(`metric-${name}`);
@@ -14,6 +16,12 @@ const orders = (page: Page): Locator => page.getByTestId("feed-orders");
 export async function expectLive(page: Page, rung?: Rung, timeout = 30_000) {
   if (rung) await expect(connection(page)).toHaveAttribute("data-transport", rung, { timeout });
   await expect(connection(page)).toHaveAttribute("data-status", "live", { timeout });
+}
+
+/** Waits until the page says that it is not live: at most `timeout` ms. */
+export async function expectStale(page: Page, timeout = 30_000) {
+  await expect(connection(page)).not.toHaveAttribute("data-status", "live", { timeout });
+  await expect(page.getByTestId("connection-bar")).toBeVisible();
 }
 
 /** The number of orders that the page shows to have come; 0 before the first. */
@@ -43,19 +51,38 @@ export async function expectAllOrders(page: Page, acknowledged: number) {
   await expect(orders(page)).toHaveAttribute("data-count", String(acknowledged));
 }
 
-/** The chart's line of order numbers: each from 1 to the last one, once. */
-async function expectWholeChart(page: Page, acknowledged: number) {
-  const values = await page.evaluate(() =>
-    window.__nowboard?.series("business", "orders").map(([, value]) => value),
-  );
-  expect(values).toEqual(Array.from({ length: acknowledged }, (_, i) => i + 1));
+/**
+ * Waits until the page shows everything that was acknowledged: the orders, the card, and the chart with its last
+ * point. Whether it does after `timeout` ms.
+ */
+export async function showsAll(page: Page, producer: Acknowledged, timeout = 30_000): Promise<boolean> {
+  const witness = witnessOf(page);
+  const [order, figure] = [producer.orders.at(-1)?.n, producer.figures.at(-1)?.n];
+  const isWhole = async () => {
+    const sight = witness.sights.findLast(({ count }) => count !== null);
+    if (sight?.word !== "Live" || sight.count !== order || sight.card !== figure) return false;
+    return Math.round((await witness.drawn("chart-revenue")).at(-1) ?? 0) === figure;
+  };
+  return expect
+    .poll(isWhole, { timeout })
+    .toBe(true)
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
-/** Stops the orders and checks that the page has every one of them. */
+/**
+ * Stops the orders and compares what a person has seen of them, all the time and at the end, with what ingest
+ * acknowledged. The page must be one that shows them: Overview or Business.
+ */
 export async function expectNothingMissed(page: Page, producer: Producer) {
-  const acknowledged = await producer.stop();
-  await expectAllOrders(page, acknowledged);
-  await expectWholeChart(page, acknowledged);
+  await producer.stop();
+  await showsAll(page, producer);
+  const witness = witnessOf(page);
+  const drawn = await witness.drawn("chart-revenue");
+  const { missing, doubled, disordered } = judge({ acknowledged: producer, sights: witness.sights, drawn });
+  expect({ missing, doubled, disordered }).toEqual({ missing: 0, doubled: 0, disordered: 0 });
 }
 
 /** Writes down every value of these test ids that the page ever shows, from its first paint on. */

@@ -35,6 +35,9 @@ export async function publish(
   return JSON.parse(text).cursor;
 }
 
+/** Far enough apart that each figure has a column of pixels of its own in a chart. */
+const FIGURE_MS = 1500;
+
 /** What a producer has sent so far, as the server has acknowledged it. */
 export interface Acknowledged {
   /** When each order was acknowledged, ms; order number n is at `n - first`. */
@@ -46,6 +49,8 @@ export interface Acknowledged {
 export interface Producer extends Acknowledged {
   /** The newest acknowledged order; they are numbered without a hole, from 1 in a new deployment. */
   readonly acknowledged: number;
+  /** Sends so many more orders at once. */
+  burst(count: number): void;
   /** Sends nothing until the returned function is called. */
   pause(): () => void;
   /** Finishes the order under way and sends the last figure; gives the number of the newest order. */
@@ -78,12 +83,13 @@ export function orderName(n: number): string {
  * until it is, so what is acknowledged is stored exactly once, whatever happens to the server meanwhile.
  */
 export function startProducer(target: Target, options: ProducerOptions): Producer {
-  const { everyMs, batch = 1, figureMs = 0, taken = 0, seed = 1, padding } = options;
+  const { everyMs, batch = 1, figureMs = FIGURE_MS, taken = 0, seed = 1, padding } = options;
   const run = randomUUID();
   const orders: { n: number; at: number }[] = [];
   const figures: { n: number; at: number }[] = [];
   let acknowledged = taken;
   let stopping = false;
+  let extra = 0;
   let paused: Promise<void> | undefined;
 
   async function insist(channel: string, body: object, key: string) {
@@ -109,15 +115,17 @@ export function startProducer(target: Target, options: ProducerOptions): Produce
       if (stopping) break;
       const random = randomAt(seed, acknowledged);
       const due = Date.now() + everyMs * (0.75 + random() / 2);
-      const posted = Array.from({ length: batch }, (_, i) => {
+      const size = batch + extra;
+      extra = 0;
+      const posted = Array.from({ length: size }, (_, i) => {
         const n = acknowledged + 1 + i;
         const amount = Math.round(1 + random() * 9_999) / 100;
         return { order: orderName(n), item: `Lamp ${orderName(n)}`, quantity: 1, amount, customer: padding };
       });
       await insist("orders", posted, `${run}-order-${acknowledged + 1}`);
       const at = Date.now();
-      for (let i = 0; i < batch; i++) orders.push({ n: acknowledged + 1 + i, at });
-      acknowledged += batch;
+      for (let i = 0; i < size; i++) orders.push({ n: acknowledged + 1 + i, at });
+      acknowledged += size;
       if (at - (figures.at(-1)?.at ?? 0) >= figureMs) await sendFigure();
       await sleep(due - Date.now());
     }
@@ -136,6 +144,9 @@ export function startProducer(target: Target, options: ProducerOptions): Produce
     figures,
     get acknowledged() {
       return acknowledged;
+    },
+    burst(count) {
+      extra += count;
     },
     pause() {
       goOn();

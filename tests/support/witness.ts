@@ -44,6 +44,15 @@ const TELL_MS = 500;
 /** Without word for so long, the page was asleep. */
 const ASLEEP_MS = 1500;
 
+const witnesses = new WeakMap<Page, Witness>();
+
+/** The witness of a page that is watched; the fixture `page` is. */
+export function witnessOf(page: Page): Witness {
+  const witness = witnesses.get(page);
+  if (!witness) throw new Error("nobody watches this page: call watchPage before it is opened");
+  return witness;
+}
+
 /** Begins to watch a page; before its first navigation. */
 export async function watchPage(page: Page): Promise<Witness> {
   const sights: Sight[] = [];
@@ -57,7 +66,7 @@ export async function watchPage(page: Page): Promise<Witness> {
   });
   await page.addInitScript(lookAtIntervals, { lookMs: LOOK_MS, tellMs: TELL_MS });
   await page.addInitScript(keepDrawings);
-  return {
+  const witness: Witness = {
     sights,
     get wasRestored() {
       return wasRestored;
@@ -67,6 +76,8 @@ export async function watchPage(page: Page): Promise<Witness> {
       return valuesOf(heights, ticks);
     },
   };
+  witnesses.set(page, witness);
+  return witness;
 }
 
 function sameLook(a: Look, b: Look): boolean {

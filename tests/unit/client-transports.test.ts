@@ -114,17 +114,26 @@ describe("polls", () => {
     expect(times[3]! - times[1]!).toBeGreaterThan(190);
   });
 
-  it("[T3] asks on at once when a frame may be a part of a long way back", async () => {
-    const part: Frame = { ...FRAME, now: 60_000 };
-    const { urls, heard } = await poll(
-      false,
-      [json(part), json({ ...part, to: "e1.7-0" }), never],
-      {},
-      1,
-      60_000,
-    );
-    await vi.waitFor(() => expect(urls.length).toBe(3));
-    expect(heard.frames.length).toBe(2);
+  it("[T3] asks on at once, and is not held, while there is more, and else at the interval", async () => {
+    const part: Frame = { ...FRAME, now: 60_000, more: true };
+    const last: Frame = { ...FRAME, to: "e1.8-0", now: 60_000 };
+    for (const held of [true, false]) {
+      const parts = [json(FRAME), json({ ...part, to: "e1.7-0" }), json(last), never];
+      const { urls, heard } = await poll(held, held ? parts : parts.slice(1), {}, 1, 60_000);
+      await vi.waitFor(() => expect(heard.frames.at(-1)?.to).toBe("e1.8-0"));
+      const waits = urls.map((url) => url.includes("wait"));
+      expect(waits).toEqual(held ? [false, true, false] : [false, false]);
+      if (held) await vi.waitFor(() => expect(urls[3]).toContain("wait"));
+      else await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(urls.length).toBe(held ? 4 : 2);
+    }
+  });
+
+  it("[T3] a server that says again and again that there is more, but gives nothing, is asked at the interval", async () => {
+    const stuck = { from: "e1.5-0", to: "e1.5-0", updates: [], more: true };
+    const { urls } = await poll(false, [json(stuck)], {}, 1, 60_000);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(urls.length).toBe(1);
   });
 
   it("[C2] gives up on a request that gets no answer", async () => {

@@ -1,3 +1,4 @@
+import type { Cursor } from "@/lib/shared/cursor";
 import type { Frame, Subscribe } from "@/lib/shared/protocol";
 import type { Failure } from "../ladder-state";
 
@@ -7,7 +8,8 @@ export interface TransportLink {
   subscription(): Subscribe;
   /** The interval of plain polling, ms. */
   pollMs(): number;
-  frame(frame: Frame): void;
+  /** `asked`: the cursor of the request that this frame answers. The frames that follow by themselves have none. */
+  frame(frame: Frame, asked?: Cursor): void;
   /** The server is there and has nothing new. */
   alive(): void;
   /** The transport has ended. It calls nothing after this. */

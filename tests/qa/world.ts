@@ -1,0 +1,155 @@
+/** One run of random steps: a server, a network and a browser of its own, and a page that is watched. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Browser, BrowserContext, Page } from "playwright/test";
+import { type NetworkProxy, startNetworkProxy } from "@/tests/support/network-proxy";
+import { NO_FAULTS } from "@/tests/support/network-proxy-faults";
+import { showsAll } from "@/tests/support/page-state";
+import { type Producer, startProducer } from "@/tests/support/producer";
+import { type NowboardServer, startServer } from "@/tests/support/start-server";
+import { judge, type Verdict } from "@/tests/support/verdict";
+import { type Witness, watchPage } from "@/tests/support/witness";
+import { renderersOf } from "./renderers";
+import type { Step } from "./steps";
+
+/** In a mix of faults, all of them silent ones at worst, a page has this long to notice, ms. */
+const NOTICE_MS = 30_000;
+/** How long a page may take to be whole again once nothing disturbs it, ms. */
+const SETTLE_MS = 90_000;
+/** An action that does not come to its end on a broken network is left, ms. */
+const ACTION_MS = 3000;
+
+export class World {
+  private constructor(
+    private readonly browser: Browser,
+    private readonly context: BrowserContext,
+    private readonly server: NowboardServer,
+    private readonly network: NetworkProxy,
+    private readonly producer: Producer,
+    private readonly page: Page,
+    private readonly witness: Witness,
+    private readonly errors: string[],
+  ) {}
+
+  static async open(browser: Browser, seed: number): Promise<World> {
+    const server = await startServer();
+    const network = await startNetworkProxy(server.port);
+    const context = await browser.newContext({
+      baseURL: network.url,
+      locale: "en-GB",
+      viewport: { width: 1440, height: 900 },
+    });
+    context.setDefaultTimeout(ACTION_MS);
+    const errors: string[] = [];
+    context.on("weberror", (error) => errors.push(String(error.error())));
+    const page = await context.newPage();
+    const witness = await watchPage(page);
+    const producer = startProducer(server, { everyMs: 60, seed });
+    while (producer.acknowledged < 5) await sleep(20);
+    await page.goto("/", { timeout: 20_000 });
+    return new World(browser, context, server, network, producer, page, witness, errors);
+  }
+
+  async take(step: Step): Promise<void> {
+    const { page, network, server } = this;
+    switch (step.kind) {
+      case "wait":
+        return void (await sleep(step.ms));
+      case "orders":
+        return this.producer.burst(step.count);
+      case "network":
+        return network.set(step.faults);
+      case "clear":
+        return network.set(NO_FAULTS);
+      case "cut-open":
+        return network.cutOpen();
+      case "silence-open":
+        return network.silenceOpen();
+      case "tamper":
+        return network.tamper(step.how);
+      case "offline":
+        await this.context.setOffline(true);
+        await sleep(step.ms);
+        return this.context.setOffline(false);
+      case "sleep":
+        return this.sleep(step.ms);
+      case "kill-9":
+        await server.kill9();
+        return server.restart();
+      case "restart":
+        return server.restart();
+      case "stall-server":
+        server.stall();
+        await sleep(step.ms);
+        return server.resume();
+      case "visit":
+        return this.attempt(() => page.getByRole("link", { name: step.page, exact: true }).click());
+      case "history":
+        return this.attempt(() => page.evaluate((by) => history.go(by), step.by));
+      case "reload":
+        return this.attempt(() => page.reload());
+      case "leave-and-return":
+        await this.attempt(() => page.goto(`${server.url}/healthz`));
+        await sleep(500);
+        return this.attempt(() => page.evaluate(() => history.back()));
+      case "second-tab": {
+        const tab = await this.context.newPage();
+        await this.attempt(() => tab.goto("/business"));
+        await sleep(1500);
+        return tab.close();
+      }
+    }
+  }
+
+  /** Ends all faults, goes to the first page, and says what a person would have seen by then. */
+  async settle(): Promise<Verdict & { errors: string[] }> {
+    const { network, page, producer, witness } = this;
+    network.set(NO_FAULTS);
+    const healedAt = Date.now();
+    const isOpen = await page.getByRole("link", { name: "Overview", exact: true }).isVisible();
+    // A page that was loaded without a network is the browser's own; a person would load it again.
+    if (isOpen) await page.getByRole("link", { name: "Overview", exact: true }).click();
+    else await page.goto("/", { timeout: 20_000 });
+    await producer.stop();
+    await showsAll(page, producer, SETTLE_MS);
+    await sleep(500);
+    const drawn = await witness.drawn("chart-revenue");
+    const verdict = judge({
+      acknowledged: producer,
+      sights: witness.sights,
+      drawn,
+      healedAt,
+      noticeMs: NOTICE_MS,
+    });
+    return { ...verdict, errors: this.errors };
+  }
+
+  async close(): Promise<void> {
+    await this.producer.stop().catch(() => {});
+    await this.context.close();
+    await this.network.close();
+    await this.server.close();
+  }
+
+  private async sleep(ms: number): Promise<void> {
+    const renderers = await renderersOf(this.browser);
+    for (const pid of renderers) process.kill(pid, "SIGSTOP");
+    await sleep(ms);
+    for (const pid of renderers) process.kill(pid, "SIGCONT");
+  }
+
+  /** A person who clicks on a broken network does not wait for ever, and goes on. */
+  private async attempt(action: () => Promise<unknown>): Promise<void> {
+    await Promise.race([action().catch(() => {}), sleep(ACTION_MS)]);
+  }
+}
+
+/** What is wrong with a verdict, in words; empty when nothing is. */
+export function faultsOf(verdict: Verdict & { errors: string[] }): string[] {
+  const found: string[] = [];
+  for (const name of ["missing", "doubled", "disordered"] as const)
+    if (verdict[name] > 0) found.push(`${verdict[name]} ${name}`);
+  for (const { forMs, behindMs } of verdict.dishonest)
+    found.push(`said live for ${forMs} ms while ${behindMs} ms behind`);
+  if (verdict.recoverMs === null) found.push("never live with everything again");
+  return [...found, ...verdict.errors];
+}
