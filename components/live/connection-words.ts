@@ -25,6 +25,7 @@ const REASON_WORDS: Record<GapReason, string> = {
   "not-ours": "something else answered in the server's place",
   slept: "this device was asleep",
   "lost-frame": "an update got lost on the way",
+  slow: "the connection was too slow",
   "log-delayed": "the server could not confirm its log",
   "new-log": "the server's log was replaced",
 };

@@ -8,6 +8,8 @@ export type GapReason =
   | "slept"
   /** A frame did not arrive. */
   | "lost-frame"
+  /** What came was more than the connection could take. */
+  | "slow"
   /** The server could not confirm the head of the log. */
   | "log-delayed"
   /** The log was lost or replaced. */

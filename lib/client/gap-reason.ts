@@ -1,8 +1,17 @@
 import type { GapReason } from "./gap-ledger";
 import type { Ladder } from "./ladder-state";
 
-/** Why the page is not live. `undefined` when nobody watches: that is no interruption. */
-export function ladderWhy(ladder: Ladder, delayedSince: number | undefined): GapReason | undefined {
+/**
+ * Why a connection that delivers is not up to the head. `way-back`: what was missed while nothing was open, or
+ * since the last poll, is coming. `lost-frame`, `slow`: as in the ledger.
+ */
+export type Behind = "way-back" | "lost-frame" | "slow";
+
+/** Why the page is not live. `undefined` when that is no interruption, as when nobody watches. */
+export function ladderWhy(
+  ladder: Ladder,
+  { delayedSince, behind }: { delayedSince?: number; behind?: Behind },
+): GapReason | undefined {
   switch (ladder.name) {
     case "stopped":
       return undefined;
@@ -15,6 +24,7 @@ export function ladderWhy(ladder: Ladder, delayedSince: number | undefined): Gap
       return ladder.cause?.reason ?? "slept";
     case "live":
       if (ladder.quiet) return "silence";
-      return delayedSince === undefined ? "lost-frame" : "log-delayed";
+      if (delayedSince !== undefined) return "log-delayed";
+      return behind === "way-back" ? undefined : behind;
   }
 }

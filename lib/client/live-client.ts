@@ -2,6 +2,7 @@
  * The live client: the shell around the pure parts. Every timer, event and connection is handled here; what to
  * do about them is decided by the ladder, the frame reducer and the other modules beside it.
  */
+import type { Cursor } from "@/lib/shared/cursor";
 import type { Frame, PageSnapshot, Point } from "@/lib/shared/protocol";
 import { type ChannelState, commitTime } from "@/lib/shared/state";
 import { type ConnectionView, INITIAL_VIEW, sameView, statusOf, viewLadder } from "./connection-view";
@@ -17,7 +18,7 @@ import {
   subscription,
 } from "./frame-reducer";
 import { beginGap, endGap, type Gap, type GapReason, noteFrame, openGap } from "./gap-ledger";
-import { ladderWhy } from "./gap-reason";
+import { type Behind, ladderWhy } from "./gap-reason";
 import { transition } from "./ladder";
 import {
   CHOICES,
@@ -97,8 +98,8 @@ class Client implements LiveClient {
   private readonly events: LadderEvent[] = [];
   private isDispatching = false;
   private alarm: { at: number; cancel: () => void } | undefined;
-  /** Until the first frame after a (re)connection, and after a lost frame. */
-  private catchingUp = true;
+  /** Set until a frame after which there is no more. */
+  private behind: Behind | undefined = "way-back";
   private delayedSince: number | undefined;
   /** The last sign of life, ms on the server's clock where it is known. */
   private lastHeard = 0;
@@ -115,7 +116,7 @@ class Client implements LiveClient {
       subscription: () => subscription(this.reading),
       pollMs: () => this.ladder.pollMs,
       // After a sleep everything is opened anew: what was open may be dead, and what it says is from before.
-      frame: (rung, frame) => this.hasSlept() || this.onFrame(rung, frame),
+      frame: (rung, frame, asked) => this.hasSlept() || this.onFrame(rung, frame, asked),
       alive: (rung) => this.hasSlept() || this.onAlive(rung),
       failed: (rung, failure) => this.hasSlept() || this.dispatch({ type: "failed", rung, failure }),
     });
@@ -261,7 +262,7 @@ class Client implements LiveClient {
     const now = this.environment.mono();
     this.ladder = transition(before, event, { now, random: this.environment.random() });
     if (this.ladder === before) return;
-    if (before.name === "live" && this.ladder.name !== "live") this.catchingUp = true;
+    if (before.name === "live" && this.ladder.name !== "live") this.behind = "way-back";
     this.rungs.reconcile(openRungs(this.ladder));
     if (this.ladder.name !== "live") return;
     const { rung } = this.ladder.opening;
@@ -294,7 +295,7 @@ class Client implements LiveClient {
 
   // ── Frames ────────────────────────────────────────────────────────────────────────────────────────────
 
-  private onFrame(rung: Rung, frame: Frame): void {
+  private onFrame(rung: Rung, frame: Frame, asked?: Cursor): void {
     if (frame.now !== undefined) {
       this.time.sample(frame.now);
       // Only frames with the clock speak for the log (F4).
@@ -307,13 +308,16 @@ class Client implements LiveClient {
       this.dispatch({ type: "failed", rung, failure: outcome === "left" ? FROM_LEFT_LOG : NOT_OURS });
       return;
     }
-    if (received.outcome === "applied") this.accept(received);
+    if (received.outcome === "applied") {
+      if (frame.more && !this.behind) this.fallBehind(asked === undefined ? "slow" : "way-back");
+      this.accept(received);
+    }
     if (received.outcome === "gap") {
-      this.catchingUp = true;
+      this.behind = "lost-frame";
       this.rungs.reread(rung);
     } else if (received.outcome !== "foreign") {
-      this.catchingUp = false;
-      this.rungs.caughtUp(rung);
+      if (!frame.more) this.behind = undefined;
+      this.rungs.follows(rung);
     }
     this.lastHeard = this.time.stamp();
     this.dispatch({ type: "heard", rung });
@@ -322,10 +326,16 @@ class Client implements LiveClient {
   private onAlive(rung: Rung): void {
     // "Nothing new" is only said by a server that has confirmed its log (T3).
     this.delayedSince = undefined;
-    this.catchingUp = false;
-    this.rungs.caughtUp(rung);
+    this.behind = undefined;
+    this.rungs.follows(rung);
     this.lastHeard = this.time.stamp();
     this.dispatch({ type: "heard", rung });
+  }
+
+  /** The interruption begins before the frame that shows it, so that its updates count as missed. */
+  private fallBehind(why: Behind): void {
+    this.behind = why;
+    this.updateView();
   }
 
   private accept(received: Extract<Received, { outcome: "applied" }>): void {
@@ -340,7 +350,7 @@ class Client implements LiveClient {
     });
     const newest = updates.at(-1);
     const now = this.time.now();
-    if (newest && now !== undefined && !this.catchingUp)
+    if (newest && now !== undefined && !this.behind)
       this.latencies = addLatency(this.latencies, this.environment.mono(), now - commitTime(newest));
     this.reading = reading;
     this.store.receive(updates, snapshot, replacesLog);
@@ -352,9 +362,12 @@ class Client implements LiveClient {
     const now = this.time.stamp();
     const before = this.view;
     const gapsBefore = this.gaps;
-    const status = statusOf(this.ladder, { catchingUp: this.catchingUp, delayedSince: this.delayedSince });
+    const { behind, delayedSince } = this;
+    const status = statusOf(this.ladder, { catchingUp: behind !== undefined, delayedSince });
+    // What had not got to the head yet can be interrupted too.
+    const wasDelivering = before.status === "live" || (before.status === "catching-up" && before.transport);
     if (status === "live") this.gaps = endGap(this.gaps, now);
-    else if (before.status === "live") this.beginGap(ladderWhy(this.ladder, this.delayedSince));
+    else if (wasDelivering) this.beginGap(ladderWhy(this.ladder, { delayedSince, behind }));
     const unchanged = status === before.status ? before.since : undefined;
     const since = openGap(this.gaps)?.from ?? unchanged ?? now;
     const view = {

@@ -1,3 +1,4 @@
+import type { Cursor } from "@/lib/shared/cursor";
 import type { Frame, Subscribe } from "@/lib/shared/protocol";
 import type { Failure, Opening, Rung } from "./ladder-state";
 import type { OpenTransport, Transport } from "./transports/transport";
@@ -13,7 +14,7 @@ export interface Trial {
 export interface RungEvents {
   subscription(): Subscribe;
   pollMs(): number;
-  frame(rung: Rung, frame: Frame): void;
+  frame(rung: Rung, frame: Frame, asked?: Cursor): void;
   alive(rung: Rung): void;
   failed(rung: Rung, failure: Failure): void;
 }
@@ -58,7 +59,7 @@ export class OpenRungs {
     }
   }
 
-  /** A frame was lost on this rung: has it read on from the lowest cursor, once until it is `caughtUp`. */
+  /** A frame was lost on this rung: has it read on from the lowest cursor, once until what comes `follows`. */
   reread(rung: Rung): void {
     const open = this.opened.get(rung);
     if (!open || open.rereading) return;
@@ -66,7 +67,8 @@ export class OpenRungs {
     open.transport.refresh();
   }
 
-  caughtUp(rung: Rung): void {
+  /** What came on this rung follows on what there is. */
+  follows(rung: Rung): void {
     const open = this.opened.get(rung);
     if (open) open.rereading = false;
   }
@@ -84,7 +86,7 @@ export class OpenRungs {
     const transport = this.transports[rung]({
       subscription: () => events.subscription(),
       pollMs: () => events.pollMs(),
-      frame: (frame) => isOpen() && events.frame(rung, frame),
+      frame: (frame, asked) => isOpen() && events.frame(rung, frame, asked),
       alive: () => isOpen() && events.alive(rung),
       failed: (failure) => {
         if (!isOpen()) return;

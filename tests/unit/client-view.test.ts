@@ -136,7 +136,7 @@ describe("the status", () => {
 });
 
 describe("the ledger", () => {
-  it.each<[string | undefined, Ladder, number?]>([
+  it.each<[string | undefined, Ladder, Parameters<typeof ladderWhy>[1]?]>([
     [undefined, stopped],
     [undefined, parked("unwatched")],
     ["offline", parked("unwatched", "offline")],
@@ -144,11 +144,13 @@ describe("the ledger", () => {
     ["silence", connecting({}, cause({ reason: "silence" }))],
     ["not-ours", racing({}, cause({ reason: "not-ours" }))],
     ["slept", racing()],
-    ["silence", live(true), 5],
-    ["log-delayed", live(), 5],
-    ["lost-frame", live()],
-  ])("[C8] says %s for case %#", (why, ladder, delayedSince) => {
-    expect(ladderWhy(ladder, delayedSince)).toBe(why);
+    ["silence", live(true), { delayedSince: 5 }],
+    ["log-delayed", live(), { delayedSince: 5 }],
+    ["lost-frame", live(), { behind: "lost-frame" }],
+    ["slow", live(), { behind: "slow" }],
+    [undefined, live(), { behind: "way-back" }],
+  ])("[C8] says %s for case %#", (why, ladder, reading = {}) => {
+    expect(ladderWhy(ladder, reading)).toBe(why);
   });
 
   const frame = (committed: number[], more = {}) => ({

@@ -1,4 +1,3 @@
-import { idMs, parseCursor } from "@/lib/shared/cursor";
 import type { Frame } from "@/lib/shared/protocol";
 import { isFrame, isObject } from "../frame-guard";
 import { BEAT_MS, type Failure, POLL_TIMEOUT_MS } from "../ladder-state";
@@ -11,8 +10,6 @@ import { type After, liveUrl, NOT_OURS, type OpenTransport } from "./transport";
 export const HOLD_S = BEAT_MS / 1000;
 /** A held request that is answered at once without moving anything must not become a hot loop. */
 const SPIN_MS = 1000;
-/** A frame that ends longer ago than this was perhaps only a part of a long way back. */
-const PART_MS = 5000;
 
 export interface PollOptions {
   fetch: (url: string, init: RequestInit) => Promise<Response>;
@@ -31,14 +28,14 @@ export function pollTransport({ fetch, after, held }: PollOptions): OpenTranspor
   return (link) => {
     let controller: AbortController | undefined;
     let cancelTimer = () => {};
-    // The first request is not held: its answer shows that this rung works.
-    let isFirst = true;
+    // The first request is not held: its answer shows that this rung works. Nor is one that asks for the rest.
+    let isHeld = false;
 
     async function ask(): Promise<void> {
       const mine = new AbortController();
       controller = mine;
       const asked = link.subscription();
-      const wait = held && !isFirst ? HOLD_S : 0;
+      const wait = isHeld ? HOLD_S : 0;
       cancelTimer = after(wait * 1000 + POLL_TIMEOUT_MS, () => mine.abort());
       const answer = await request(fetch, liveUrl("/api/live/poll", asked, wait), mine.signal);
       if (controller !== mine) return;
@@ -48,22 +45,23 @@ export function pollTransport({ fetch, after, held }: PollOptions): OpenTranspor
         link.failed(answer.failure);
         return;
       }
-      if (answer.kind === "frame") link.frame({ ...answer.frame, sub: asked.sub });
+      if (answer.kind === "frame") link.frame({ ...answer.frame, sub: asked.sub }, asked.cursor);
       else link.alive();
       // The frame may have led to a refresh or to the end of this transport.
       if (controller !== mine) return;
-      const pause = pauseAfter(answer, asked.cursor, wait);
-      isFirst = false;
+      // Who may read none of the channels never gets a cursor, and is answered at once each time.
+      const hasMoved =
+        answer.kind === "frame" && asked.cursor !== undefined && answer.frame.to !== asked.cursor;
+      const hasMore = hasMoved && answer.frame.more === true;
+      const pause = hasMore ? 0 : pauseAfter(answer, hasMoved, wait);
+      isHeld = held && !hasMore;
       cancelTimer = after(pause, () => void ask());
     }
 
-    function pauseAfter(answer: Answer, cursor: string | undefined, wait: number): number {
-      // Who may read none of the channels never gets a cursor, and is answered at once each time.
-      const moved = answer.kind === "frame" && cursor !== undefined && answer.frame.to !== cursor;
-      if (moved && isPart(answer.frame)) return 0;
+    function pauseAfter(answer: Answer, hasMoved: boolean, wait: number): number {
       if (!held) return link.pollMs();
       // A request that was not held may say "nothing new" at once; a held one says so after its wait.
-      return moved || answer.kind === "nothing-new" || wait === 0 ? 0 : SPIN_MS;
+      return hasMoved || answer.kind === "nothing-new" || wait === 0 ? 0 : SPIN_MS;
     }
 
     function stop(): void {
@@ -82,12 +80,6 @@ export function pollTransport({ fetch, after, held }: PollOptions): OpenTranspor
       close: stop,
     };
   };
-}
-
-function isPart({ updates, now, to }: Frame): boolean {
-  return (
-    (updates?.length ?? 0) > 0 && now !== undefined && now - idMs(parseCursor(to)?.id ?? "0-0") > PART_MS
-  );
 }
 
 /** One request. Never rejects. */

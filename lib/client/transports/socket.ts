@@ -1,4 +1,5 @@
 import type { io, ManagerOptions, Socket, SocketOptions } from "socket.io-client";
+import type { Cursor } from "@/lib/shared/cursor";
 import { isFrame, isObject } from "../frame-guard";
 import { type Failure, FIRST_DELIVERY_MS, POLL_TIMEOUT_MS } from "../ladder-state";
 import { NOT_OURS, type OpenTransport } from "./transport";
@@ -14,6 +15,8 @@ export function socketTransport(load: () => Promise<{ io: typeof io }>, url?: st
     // True while the subscription that was sent last is not the one that is wanted.
     let isStale = false;
     let subscribes = 0;
+    // The cursor of the subscription in the handshake, until its answer has come.
+    let asked: Cursor | undefined;
     let received = 0;
     let position: string | undefined;
 
@@ -37,14 +40,15 @@ export function socketTransport(load: () => Promise<{ io: typeof io }>, url?: st
       socket?.emit("ack", { cursor: position });
     };
 
-    const take = (frame: unknown) => {
+    const take = (frame: unknown, answered = asked) => {
       if (ended) return;
       if (!isFrame(frame)) return fail(NOT_OURS);
       position = frame.to;
       const isBeat = frame.now !== undefined;
       // Several frames may have been counted before the first of them gets here; the last is acknowledged.
       if (isBeat || received >= ACK_BYTES) queueMicrotask(acknowledge);
-      link.frame(frame);
+      asked = undefined;
+      link.frame(frame, answered);
     };
 
     const subscribe = () => {
@@ -53,10 +57,11 @@ export function socketTransport(load: () => Promise<{ io: typeof io }>, url?: st
       isStale = false;
       subscribes += 1;
       const mine = subscribes;
+      const subscription = link.subscription();
       socket
         ?.timeout(POLL_TIMEOUT_MS)
-        .emit("subscribe", link.subscription(), (timeout: Error | null, reply: unknown) => {
-          if (!timeout && isObject(reply) && reply.ok === true) take(reply.frame);
+        .emit("subscribe", subscription, (timeout: Error | null, reply: unknown) => {
+          if (!timeout && isObject(reply) && reply.ok === true) take(reply.frame, subscription.cursor);
           // The server drops a subscription that is replaced, so only the last one is owed an answer.
           else if (mine !== subscribes) return;
           else if (timeout)
@@ -77,7 +82,9 @@ export function socketTransport(load: () => Promise<{ io: typeof io }>, url?: st
           // The first subscription travels in the handshake, which saves a round trip.
           auth: (send) => {
             isStale = false;
-            send({ subscribe: link.subscription() });
+            const subscription = link.subscription();
+            asked = subscription.cursor;
+            send({ subscribe: subscription });
           },
         };
         socket = url === undefined ? io(options) : io(url, options);
@@ -87,7 +94,7 @@ export function socketTransport(load: () => Promise<{ io: typeof io }>, url?: st
         socket.on("connect", () => {
           if (isStale) subscribe();
         });
-        socket.on("frame", take);
+        socket.on("frame", (frame: unknown) => take(frame));
         socket.on("refused", (error: unknown) => fail(refusal(error)));
         socket.on("connect_error", (error: Error & { data?: unknown }) => fail(connectFailure(error)));
         socket.on("disconnect", (reason) =>

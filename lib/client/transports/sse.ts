@@ -23,12 +23,15 @@ export function sseTransport(connect: (url: string) => EventStream): OpenTranspo
     // CLOSED, dispatches the newly created event".
     const open = () => {
       const asked: Subscribe = link.subscription();
+      let isAnswer = true;
       stream = connect(liveUrl("/api/live/events", asked));
       const take = ({ data }: StreamEvent) => {
         const frame = parse(data);
         // A stream is bound to one set of channels, so its request carries no number to be echoed (T2).
-        if (isFrame(frame)) link.frame({ ...frame, sub: asked.sub });
-        else fail(NOT_OURS);
+        if (!isFrame(frame)) return fail(NOT_OURS);
+        const answered = isAnswer ? asked.cursor : undefined;
+        isAnswer = false;
+        link.frame({ ...frame, sub: asked.sub }, answered);
       };
       stream.addEventListener("frame", take);
       stream.addEventListener("beat", take);
