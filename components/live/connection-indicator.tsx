@@ -23,6 +23,7 @@ export function ConnectionIndicator({ channels }: { channels: readonly ChannelSu
     <>
       <PanelButton
         load={loadPanel}
+        mayLoad={view.status === "live"}
         panel={{ channels }}
         label={`Connection: ${word}${transport ? ` over ${transport}` : ""}. Details`}
         data-testid="connection"

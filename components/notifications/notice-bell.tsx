@@ -2,7 +2,7 @@
 
 import { Bell } from "lucide-react";
 import { useEffect, useState } from "react";
-import { useFeed } from "@/components/live/hooks";
+import { useConnection, useFeed } from "@/components/live/hooks";
 import { PanelButton } from "@/components/ui/panel-button";
 import type { FeedRef } from "@/lib/shared/define-channel";
 import { noticesAfter } from "./notice-look";
@@ -13,6 +13,7 @@ const loadPanel = () => import("./notice-panel");
 /** The way to the latest notices, with how many are new since it was last opened. */
 export function NoticeBell({ feed }: { feed: FeedRef }) {
   const { items } = useFeed(feed);
+  const { status } = useConnection();
   const newest = items.at(-1)?.key;
   // The mark lies in the browser, so nothing counts as new until it is known.
   const [read, setRead] = useState<string | null>(null);
@@ -26,6 +27,7 @@ export function NoticeBell({ feed }: { feed: FeedRef }) {
   return (
     <PanelButton
       load={loadPanel}
+      mayLoad={status === "live"}
       panel={{ feed }}
       label={unread > 0 ? `Notices, ${unread} new` : "Notices"}
       onOpen={markRead}

@@ -11,6 +11,11 @@ export interface PanelProps {
 interface PanelButtonProps<P> {
   /** Brings the panel's code. It is fetched soon after the page, so that it is there without a connection. */
   load: () => Promise<{ default: ComponentType<PanelProps & P> }>;
+  /**
+   * Whether this is a moment to fetch it. On a broken network something else may answer in the server's place, and
+   * what was taken for code is never asked for again.
+   */
+  mayLoad: boolean;
   /** What the panel shows. */
   panel: P;
   label: string;
@@ -21,14 +26,14 @@ interface PanelButtonProps<P> {
 
 /** A button that opens a panel, whose code is no part of the page's first load. */
 export function PanelButton<P extends object>(props: PanelButtonProps<P>) {
-  const { load, panel, label, className = "", children, onOpen, ...data } = props;
+  const { load, mayLoad, panel, label, className = "", children, onOpen, ...data } = props;
   const anchor = useRef<HTMLButtonElement>(null);
   const [open, setOpen] = useState(false);
   const [Panel, setPanel] = useState<ComponentType<PanelProps & P>>();
 
   useEffect(() => {
     let gone = false;
-    // A failed load leaves a button without a panel; the network's return or the next open tries again.
+    // A failed load leaves a button without a panel; the next good moment or the next open tries again.
     const fetchPanel = () =>
       load().then(
         (module) => !gone && setPanel(() => module.default),
@@ -38,15 +43,13 @@ export function PanelButton<P extends object>(props: PanelButtonProps<P>) {
       if (!Panel) fetchPanel();
       return;
     }
-    if (Panel) return;
+    if (Panel || !mayLoad) return;
     const timer = setTimeout(fetchPanel, 2000);
-    window.addEventListener("online", fetchPanel);
     return () => {
       gone = true;
       clearTimeout(timer);
-      window.removeEventListener("online", fetchPanel);
     };
-  }, [open, Panel, load]);
+  }, [open, Panel, load, mayLoad]);
 
   return (
     <>

@@ -140,6 +140,20 @@ it("throttles each connection", async () => {
   expect(proxy.counts.piecesThrottled).toBeGreaterThan(20);
 });
 
+it("leaves half-open what is held, and resets what is idle, as after a sleep", async () => {
+  const { socket, server, got } = await openSocket();
+  const idle = connect(proxy.port, "127.0.0.1").on("error", () => {});
+  idle.write(`GET /who HTTP/1.1\r\nHost: 127.0.0.1:${proxy.port}\r\n\r\n`);
+  await once(idle, "data");
+  proxy.sleep();
+  await new Promise((resolve) => idle.once("close", resolve));
+  server.send(frame(1));
+  expect(await get("/who")).toContain("127.0.0.1");
+  expect(got).toEqual([]);
+  expect(socket.readyState).toBe(WebSocket.OPEN);
+  expect(proxy.counts).toMatchObject({ connectionsSilenced: 1, connectionsCut: 1 });
+});
+
 it("resets what is open without refusing what comes", async () => {
   const { socket } = await openSocket();
   const closed = once(socket, "close");

@@ -88,12 +88,13 @@ const sleepAndWake: Fault = {
     try {
       const before = witness.sights.at(-1)!.until;
       stage.injected("the page's processes are stopped");
-      network.silenceOpen();
+      network.sleep();
       await sleep(500);
       await stage.flow(200);
       await sleep(8000);
       stage.proved("the page did nothing", witness.sights.at(-1)!.until - before < 1000);
-      stage.proved("connections are half-open", network.counts.connectionsSilenced > 0);
+      const held = stage.rung === "poll" ? "connectionsCut" : "connectionsSilenced";
+      stage.proved("its connections are dead", network.counts[held] > 0);
     } finally {
       for (const pid of renderers) process.kill(pid, "SIGCONT");
     }

@@ -19,7 +19,8 @@ interface Fixtures {
 }
 
 /** What Chromium itself writes when a connection fails, which is no fault of a page whose network was cut. */
-const NETWORK_MESSAGE = /^(Failed to load resource: |WebSocket connection to )|net::ERR_/;
+const NETWORK_MESSAGE =
+  /^(Failed to load resource: |WebSocket connection to |EventSource's response has a )|net::ERR_/;
 const OFFLINE_MESSAGE = /net::ERR_INTERNET_DISCONNECTED/;
 
 /** How many orders a deployment already has: numbering goes on from there. */

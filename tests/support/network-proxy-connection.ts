@@ -80,6 +80,11 @@ export class ProxyConnection {
     return this.#current;
   }
 
+  /** Whether something is held open on it: a socket, a stream, or a poll that waits. */
+  get isHolding(): boolean {
+    return this.#current === "websocket" || this.#current === "sse" || this.#current === "heldPoll";
+  }
+
   /** Whether bytes can pass: it was neither answered or muted by the proxy nor silenced. */
   get isPassing(): boolean {
     return !this.#isSilent && this.#phase !== "deaf";

@@ -23,6 +23,11 @@ export interface NetworkProxy {
   cutOpen(): void;
   /** From now on the open connections pass nothing and are never closed (half-open); new ones work. */
   silenceOpen(): void;
+  /**
+   * As after the sleep of a device: what it holds open is half-open from now on. Idle connections are reset, as a
+   * browser closes its own when the device suspends, which no test can make it do.
+   */
+  sleep(): void;
   /** How many connections of this kind are open and reach the server. */
   open(kind: "websocket" | "sse"): number;
   close(): Promise<void>;
@@ -105,6 +110,10 @@ export async function startNetworkProxy(targetPort: number, targetHost = "127.0.
     silenceOpen() {
       wasFaulty = true;
       for (const connection of connections) connection.silence();
+    },
+    sleep() {
+      wasFaulty = true;
+      for (const connection of connections) connection.isHolding ? connection.silence() : connection.cut();
     },
     open: (kind) => [...connections].filter((one) => one.current === kind && one.isPassing).length,
     async close() {
