@@ -71,15 +71,16 @@ interface FrameNote {
 export function noteFrame(ledger: readonly Gap[], frame: FrameNote): readonly Gap[] {
   const { committed, whole, replacesLog, now, transport } = frame;
   const last = ledger.at(-1);
+  const found: Gap = { from: now, to: now, why: "new-log", transport, missed: 0, healed: "snapshot" };
   if (last && last.to === undefined) {
     if (committed.length === 0 && !whole) return ledger;
     const missed = last.missed + committed.length;
-    return replaceLast(ledger, { ...last, missed, ...(whole && { healed: "snapshot" as const }) });
+    const healing = { ...last, missed, ...(whole && { healed: "snapshot" as const }) };
+    // The one that lasts stays the last.
+    const before = [...ledger.slice(0, -1), ...(replacesLog ? [found] : [])];
+    return [...before.slice(1 - LEDGER_SIZE), healing];
   }
-  if (replacesLog) {
-    const begun = beginGap(ledger, { from: now, why: "new-log", transport });
-    return replaceLast(begun, { ...begun.at(-1)!, to: now, healed: "snapshot" });
-  }
+  if (replacesLog) return [...ledger.slice(1 - LEDGER_SIZE), found];
   // A long way back comes in parts: what follows the first of them still belongs to the last gap.
   const late = last ? committed.filter((at) => at < last.to! - MISSED_MS).length : 0;
   return last && late > 0 ? replaceLast(ledger, { ...last, missed: last.missed + late }) : ledger;

@@ -302,7 +302,7 @@ class Client implements LiveClient {
       this.delayedSince = frame.log?.delayedSince;
       this.latencyMs = medianLatency(this.latencies, this.environment.mono());
     }
-    const received = receive(this.reading, frame);
+    const received = receive(this.reading, frame, asked);
     const { outcome } = received;
     if (outcome === "left" || outcome === "malformed") {
       this.dispatch({ type: "failed", rung, failure: outcome === "left" ? FROM_LEFT_LOG : NOT_OURS });
@@ -339,8 +339,9 @@ class Client implements LiveClient {
   }
 
   private accept(received: Extract<Received, { outcome: "applied" }>): void {
-    const { reading, updates, snapshot, whole, newEpoch } = received;
-    const replacesLog = newEpoch && this.reading.epoch !== undefined;
+    const { reading, updates, snapshot, whole, newLog } = received;
+    const { epoch, sub } = this.reading;
+    const replacesLog = newLog && epoch !== undefined;
     this.gaps = noteFrame(this.gaps, {
       committed: updates.map(commitTime),
       whole,
@@ -349,11 +350,14 @@ class Client implements LiveClient {
       transport: this.view.transport,
     });
     const newest = updates.at(-1);
+    if (newest) this.time.note(commitTime(newest));
     const now = this.time.now();
     if (newest && now !== undefined && !this.behind)
       this.latencies = addLatency(this.latencies, this.environment.mono(), now - commitTime(newest));
     this.reading = reading;
     this.store.receive(updates, snapshot, replacesLog);
+    // The log went back: what is still on its way answers the subscription to the lost entries.
+    if (reading.sub !== sub) this.refreshAll();
   }
 
   // ── The view ──────────────────────────────────────────────────────────────────────────────────────────

@@ -72,6 +72,19 @@ describe("the gap ledger", () => {
     ]);
   });
 
+  it("[C8] a log that was replaced during an interruption is told beside it", () => {
+    const ledger = noteFrame(beginGap([], gap), { ...quiet, whole: true, replacesLog: true });
+    expect(ledger).toMatchObject([
+      { from: 6000, to: 6000, why: "new-log", healed: "snapshot" },
+      { from: 10, why: "offline", healed: "snapshot" },
+    ]);
+    expect(endGap(ledger, 6000)[1]).toMatchObject({ to: 6000 });
+    const full = Array.from({ length: LEDGER_SIZE }, () => ledger[0]!);
+    expect(noteFrame(beginGap(full, gap), { ...quiet, whole: true, replacesLog: true }).length).toBe(
+      LEDGER_SIZE,
+    );
+  });
+
   it("[C8] an interruption that lasts goes on under its first reason", () => {
     const open = beginGap([], gap);
     expect(beginGap(open, { from: 15, why: "closed", transport: "sse" })).toBe(open);

@@ -128,13 +128,60 @@ describe("a whole snapshot", () => {
   it("[L5] a new log is adopted through a snapshot only, and the old one is never returned to", () => {
     expect(receive(AT_10_AND_20, frame(10, 30, {}, "e2")).outcome).toBe("gap");
     const snapshot = { a: state(1), b: state(1) };
-    const { reading, newEpoch } = applied(AT_10_AND_20, frame(undefined, 3, { snapshot }, "e2"));
-    expect(newEpoch).toBe(true);
+    const { reading, newLog } = applied(AT_10_AND_20, frame(undefined, 3, { snapshot }, "e2"));
+    expect(newLog).toBe(true);
     expect(reading).toMatchObject({ epoch: "e2", left: ["e1"], cursors: { a: "3-0", b: "3-0" } });
     expect(receive(reading, frame(20, 40)).outcome).toBe("left");
     expect(receive(reading, frame(undefined, 40, { snapshot })).outcome).toBe("left");
     const third = applied(reading, frame(undefined, 9, { snapshot }, "e3")).reading;
     expect(receive(third, frame(undefined, 50, { snapshot }, "e2")).outcome).toBe("left");
+  });
+
+  describe("that ends before the cursor it was asked with", () => {
+    const snapshot = { a: state(5), b: state(5) };
+    const elsewhere = { ...AT_10_AND_20, cursors: { ...AT_10_AND_20.cursors, c: "7-0" } };
+    const received = receive(elsewhere, frame(undefined, 5, { snapshot, now: 100 }), "e1.10-0");
+    const restored = received.outcome === "applied" ? received.reading : elsewhere;
+
+    it("[L4] shows that the log went back, so that nothing of what was read stays", () => {
+      expect(received).toMatchObject({ outcome: "applied", snapshot, whole: true, newLog: true });
+      expect(restored.cursors).toEqual({ a: "5-0", b: "5-0" });
+      expect(restored).toMatchObject({ epoch: "e1", left: [] });
+    });
+
+    it("[L4] makes another subscription, so that frames of the lost entries are not taken for new ones", () => {
+      expect(restored.sub).not.toBe(sub);
+      expect(receive(restored, frame(5, 30, { updates: [update(12, "a")] })).outcome).toBe("foreign");
+      expect(receive(restored, frame(undefined, 30, { snapshot })).outcome).toBe("foreign");
+      const next = { ...frame(5, 30, { updates: [update(25, "a")] }), sub: restored.sub };
+      expect(applied(restored, next).updates.map(({ id }) => id)).toEqual(["25-0"]);
+      expect(resubscribe(restored, ["a"]).sub).not.toBe(resubscribe(AT_10_AND_20, ["a"]).sub);
+    });
+
+    it("[L4] is noticed again each time", () => {
+      const again = { ...frame(undefined, 2, { snapshot, now: 200 }), sub: restored.sub };
+      const twice = receive(restored, again, "e1.5-0");
+      expect(twice).toMatchObject({ outcome: "applied", newLog: true, reading: { cursors: { a: "2-0" } } });
+    });
+
+    it("[L4][R3] makes pages of the lost entries worthless, and not those that come after it", () => {
+      const page = (now: number) => ({ to: "e1.19-0", snapshot: { a: state(19) }, now }) satisfies Frame;
+      expect(adopt(restored, page(100), 0)).toMatchObject({ accepted: false, reading: restored });
+      expect(adopt(restored, page(101), 100).reading.cursors).toMatchObject({ a: "19-0" });
+    });
+  });
+
+  it("[R3] that is older shows nothing when it was asked for with an older cursor, with none, or in another log", () => {
+    const reading = { ...AT_10_AND_20, cursors: { a: "20-0", b: "20-0" } };
+    const old = frame(undefined, 15, { snapshot: { a: state(15), b: state(15) } });
+    for (const asked of ["e1.12-0", "e1.15-0", undefined, "e0.20-0"])
+      expect(receive(reading, old, asked).outcome).toBe("duplicate");
+  });
+
+  it("[L5] that reaches as far as the cursor it was asked with only replaces what could not be read on", () => {
+    const whole = frame(undefined, 30, { snapshot: { a: state(30), b: state(30) } });
+    const received = receive(AT_10_AND_20, whole, "e1.10-0");
+    expect(received).toMatchObject({ outcome: "applied", newLog: false, reading: { sub } });
   });
 
   it("[L5] a cursor of the log that was left is not sent to the new one", () => {
@@ -164,6 +211,13 @@ describe("a page's snapshot", () => {
     const adopted = adopt(NOTHING_READ, page(15, 100), Number.NEGATIVE_INFINITY);
     expect(adopted).toMatchObject({ newEpoch: false, accepted: true });
     expect(adopted.reading).toMatchObject({ epoch: "e1", left: [], cursors: { a: "15-0", c: "15-0" } });
+  });
+
+  it("[L4] that is the newest thing seen, and yet lies before what was read, is not adopted: the log may have gone back", () => {
+    expect(adopt(AT_10_AND_20, page(15, 2000), 500).accepted).toBe(false);
+    // It may have been on its way while frames came.
+    expect(adopt(AT_10_AND_20, page(15, 1400), 500).accepted).toBe(true);
+    expect(adopt(AT_10_AND_20, page(20, 2000), 500).accepted).toBe(true);
   });
 
   it("[R3] of another log is adopted only when it is the newest thing seen", () => {

@@ -186,8 +186,6 @@ describe("the ledger", () => {
     const replaced = frame([], { whole: true, replacesLog: true, transport: "sse" });
     const gap = { from: 900, to: 900, why: "new-log", transport: "sse", missed: 0, healed: "snapshot" };
     expect(noteFrame([], replaced)).toEqual([gap]);
-    const open = beginGap([], { from: 1, why: "closed" });
-    expect(noteFrame(open, replaced)).toEqual([{ from: 1, why: "closed", missed: 0, healed: "snapshot" }]);
   });
 
   it("[C8] keeps the newest, and what was read of it does not change", () => {

@@ -47,6 +47,82 @@ const status = () => client.connection().status;
 const x = () => (client.channel("cpu") as RecordState).values.x;
 const more = true;
 
+describe("a log that was put back from a copy", () => {
+  const state = (value: number): RecordState => ({
+    kind: "record",
+    asOf: value,
+    values: { x: value },
+    ts: {},
+  });
+  const whole = (rung: Rung, to: number, asked?: number) => {
+    const { link } = rungs.last(rung);
+    const { sub } = link.subscription();
+    const frame = { to: `e.${to}-0`, snapshot: { cpu: state(to) }, now: browser.wallTime, sub };
+    link.frame(frame, asked === undefined ? undefined : `e.${asked}-0`);
+  };
+
+  it("[L4][R3] is found out by the snapshot that ends before the cursor asked with, and begun anew", async () => {
+    await openPage("socket");
+    deliver("socket", 11, 20);
+    await browser.advance(100);
+    expect(client.series("cpu", "x").length).toBeGreaterThan(5);
+    const { sub } = rungs.last("socket").link.subscription();
+    fail("socket");
+    await browser.advance(1000);
+    whole("socket", 5, 20);
+    await browser.advance(100);
+    expect([status(), x()]).toEqual(["live", 5]);
+    expect(client.series("cpu", "x")).toEqual([[5, 5]]);
+    expect(client.ledger()).toMatchObject([
+      { why: "new-log", healed: "snapshot" },
+      { why: "closed", healed: "snapshot" },
+    ]);
+    // All is asked for anew, and a frame of the lost entries that still comes is of another subscription.
+    expect(rungs.last("socket").asked.at(-1)).toMatchObject({ cursor: "e.5-0" });
+    deliver("socket", 5, 19, { sub });
+    deliver("socket", 5, 6, {}, 5);
+    await browser.advance(100);
+    expect([status(), x()]).toEqual(["live", 6]);
+  });
+
+  it("[L4] is an interruption of its own under a connection that polls on", async () => {
+    await openPage("poll");
+    whole("poll", 5, 11);
+    await browser.advance(100);
+    expect([status(), x()]).toEqual(["live", 5]);
+    expect(client.ledger()).toMatchObject([{ why: "new-log", transport: "poll", healed: "snapshot" }]);
+  });
+
+  it("[R3] is not suspected when a slower transport had asked earlier, or without a cursor", async () => {
+    await openPage("sse");
+    await browser.advance(9900);
+    deliver("sse", 11, 11, { now: browser.wallTime });
+    await browser.advance(4000);
+    expect(rungs.open).toEqual(["socket", "sse"]);
+    deliver("sse", 11, 40);
+    whole("socket", 30, 11);
+    whole("socket", 30);
+    await browser.advance(100);
+    expect([status(), x()]).toEqual(["live", 40]);
+    expect(client.ledger()).toEqual([]);
+  });
+
+  it("[L4] is not built on by the page of a restored server that comes before any frame", async () => {
+    await openPage("socket");
+    deliver("socket", 11, 20);
+    fail("socket");
+    await browser.advance(5000);
+    const fail2 = () => rungs.open.length > 0 && fail("socket");
+    fail2();
+    const frame = { to: "e.6-0", snapshot: { cpu: state(6), disk: state(6) }, now: browser.wallTime };
+    client.seed({ frame, series: {} });
+    client.watch(["disk"]);
+    await browser.advance(100);
+    // Only a cursor of what was lost can show that it was.
+    expect(rungs.last("socket").link.subscription()).toMatchObject({ cursor: "e.20-0", fresh: ["disk"] });
+  });
+});
+
 describe("a long way back", () => {
   it("[C7] is catching up until its last part, which ends the interruption, and is no measure of latency", async () => {
     await openPage("socket");
