@@ -125,6 +125,15 @@ it("cuts connections that are idle, and no others", async () => {
   expect(proxy.counts.idleCut).toBe(2);
 });
 
+it("lets browsers keep what the server does not want kept", async () => {
+  target.server.prependListener("request", (_req, res) =>
+    res.setHeader("Cache-Control", "private, no-store"),
+  );
+  proxy.set({ storable: true });
+  expect((await fetch(`${proxy.url}/who`)).headers.get("cache-control")).toBe("private, no-cache");
+  expect(proxy.counts.madeStorable).toBe(1);
+});
+
 it("comes from another address after a change of network", async () => {
   expect(await get("/who")).toContain("127.0.0.1");
   proxy.set({ from: "127.0.0.2" });

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright/test";
 import type { Rung } from "@/lib/client/ladder-state";
 import { expect } from "@/tests/support/fixtures";
-import type { Tampering } from "@/tests/support/network-proxy-faults";
+import type { Faults, Tampering } from "@/tests/support/network-proxy-faults";
 import type { ProducerOptions } from "@/tests/support/producer";
 import type { Sight } from "@/tests/support/witness";
 import { herd, slowViewer } from "./faults-of-load";
@@ -28,6 +28,8 @@ export interface Fault {
   lands?: Rung;
   /** It happens while the page loads: set before the page is opened. */
   atLoad?: (stage: Stage) => void;
+  /** What the network does while the page loads, without harm to it. */
+  whileLoading?: Partial<Faults>;
   /** Needs a server that the test may kill or stall. */
   needsOwnServer?: boolean;
   /** Short and certain enough for every `npm test`. */
@@ -281,15 +283,18 @@ const navigation: Fault = {
   },
 };
 
-const bfcache: Fault = {
+/** Away and back by the browser's own button: with and without its back/forward cache. */
+const back = (cached: boolean, title: string): Fault => ({
   row: "12",
-  name: "bfcache",
-  title: "the viewer leaves and comes back through the back/forward cache",
+  name: cached ? "bfcache" : "back",
+  title,
   rungs: ALL,
   recoverMs: 8000,
-  fast: true,
+  fast: cached,
+  whileLoading: cached ? { storable: true } : {},
   async run(stage) {
-    const { page, witness } = stage;
+    const { page, network, witness } = stage;
+    if (cached) stage.proved("the browser may keep the page", network.counts.madeStorable > 0);
     stage.injected("the viewer follows a link to elsewhere");
     await page.evaluate(() => location.assign("/healthz"));
     await page.waitForURL("**/healthz");
@@ -301,9 +306,9 @@ const bfcache: Fault = {
       ({ from, word }) => from > stage.healedAt! && word !== null,
       10_000,
     );
-    stage.proved("it came from the back/forward cache", witness.wasRestored);
+    stage.proved(`it came ${cached ? "" : "not "}from the cache`, witness.wasRestored === cached);
   },
-};
+});
 
 const lateScripts: Fault = {
   row: "14",
@@ -366,6 +371,7 @@ const stalledServer: Fault = {
     await stage.untilNoticed(26_000);
     nowboard.resume();
     stage.healed("SIGCONT");
+    await stage.flow(50);
   },
 };
 
@@ -457,7 +463,8 @@ export const FAULTS: readonly Fault[] = [
   idleCut(30),
   idleCut(60),
   navigation,
-  bfcache,
+  back(true, "the viewer leaves and comes back through the back/forward cache"),
+  back(false, "the viewer leaves and comes back, and the page is loaded anew"),
   lateScripts,
   kill9,
   stalledServer,

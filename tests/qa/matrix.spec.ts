@@ -78,9 +78,9 @@ for (const fault of FAULTS)
     );
 
 /** Opens the page on the network of the rung: live before the fault, or with the fault while it loads. */
-async function open(stage: Stage, { atLoad, path = "/", lands, run: _ }: Fault) {
+async function open(stage: Stage, { atLoad, path = "/", lands, whileLoading }: Fault) {
   const { network, page, rung, producer } = stage;
-  network.set({ ...NO_FAULTS, ...NETWORKS[rung] });
+  network.set({ ...NO_FAULTS, ...NETWORKS[rung], ...whileLoading });
   await expect.poll(() => producer.acknowledged, { message: "orders are accepted" }).toBeGreaterThan(5);
   if (atLoad) {
     atLoad(stage);

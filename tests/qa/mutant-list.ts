@@ -115,7 +115,7 @@ export const MUTANTS: readonly Mutant[] = [
     about: "the client does not notice that time has passed",
     edits: [
       {
-        file: "lib/client/live-client.ts",
+        file: "lib/client/server-time.ts",
         from: "if (looked === this.clock && at.mono - dueAt <= LATE_MS) return false;",
         to: "if (looked === this.clock || at.mono - dueAt > 0) return false;",
       },

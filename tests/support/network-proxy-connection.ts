@@ -273,6 +273,14 @@ export class ProxyConnection {
     return false;
   }
 
+  /** The two words have the same length. */
+  #makeStorable(bytes: Buffer) {
+    const place = bytes.indexOf("no-store");
+    if (place < 0 || this.#current !== "other") return;
+    bytes.write("no-cache", place, "latin1");
+    this.#shared.counts.madeStorable++;
+  }
+
   #rate(): number {
     const { bytesPerSecond } = this.#shared.faults();
     if (bytesPerSecond > 0) this.#shared.counts.piecesThrottled++;
@@ -295,6 +303,7 @@ export class ProxyConnection {
         clearTimeout(this.#cutTimer);
       }
       if (this.#tamper(bytes)) return;
+      if (this.#shared.faults().storable) this.#makeStorable(bytes);
       if (this.#compressor) this.#compressor.write(bytes);
       else this.#toClient.push(bytes, this.#delay());
       if (this.#toClient.isFull) upstream.pause();

@@ -22,6 +22,11 @@ export interface Faults {
   bytesPerSecond: number;
   /** Cut connections on which nothing has passed either way for so long, ms. */
   cutIdleAfter: number | undefined;
+  /**
+   * Say `no-cache` where an answer says `no-store`: Chromium keeps no page in its back/forward cache that says the
+   * latter, and other browsers do.
+   */
+  storable: boolean;
   /** The address from which new connections reach the server, as after a change of network. */
   from: string;
 }
@@ -55,6 +60,7 @@ export interface ProxyCounts {
   idleCut: number;
   /** Frames that never arrived, or arrived twice. */
   framesTampered: number;
+  madeStorable: number;
   /** Connections to the server from another address than the usual one. */
   fromElsewhere: number;
 }
@@ -68,6 +74,7 @@ export const NO_FAULTS: Faults = {
   delay: 0,
   bytesPerSecond: 0,
   cutIdleAfter: undefined,
+  storable: false,
   from: "127.0.0.1",
 };
 
@@ -95,6 +102,7 @@ export function noCounts(): ProxyCounts {
     sseCompressed: 0,
     idleCut: 0,
     framesTampered: 0,
+    madeStorable: 0,
     fromElsewhere: 0,
   };
 }
