@@ -3,13 +3,12 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { expect } from "@/tests/support/fixtures";
+import { expectLive } from "@/tests/support/page-state";
 import type { Acknowledged } from "@/tests/support/producer";
 import { type Sight, watchPage } from "@/tests/support/witness";
 import type { Fault } from "./faults";
 
 const MB = 1024 * 1024;
-/** Server memory may move so much for reasons of its own, bytes. */
-const MEMORY_SLACK = 40 * MB;
 const STALL_MS = 30_000;
 const VIEWERS = 1000;
 
@@ -28,6 +27,8 @@ export const slowViewer: Fault = {
     const others = await browser.newPage({ baseURL: nowboard.url, locale: "en-GB" });
     const witness = await watchPage(others);
     await others.goto("/");
+    await expectLive(others);
+    const calmFrom = Date.now();
     await stage.flow(500);
     const before = residentBytes(nowboard.pid);
     const startedAt = Date.now();
@@ -41,12 +42,14 @@ export const slowViewer: Fault = {
     network.set({ network: "pass" });
     stage.healed("it reads again");
     await others.close();
-    const calm = lags(producer, witness.sights, 0, startedAt);
+    const calm = lags(producer, witness.sights, calmFrom, startedAt);
     const busy = lags(producer, witness.sights, startedAt, endedAt);
     stage.mark(`the others were p99 ${p99(calm)} ms behind before, ${p99(busy)} ms meanwhile`);
-    stage.mark(`the server's memory grew by ${(growth / MB).toFixed(1)} MB`);
+    // Its heap breathes by more than this viewer could hold: that it takes none is proved with a collector at hand.
+    stage.mark(
+      `the server's resident memory moved by ${(growth / MB).toFixed(1)} MB (see [H3] in tests/integration)`,
+    );
     expect(p99(busy)).toBeLessThan(p99(calm) + 1000);
-    expect(growth).toBeLessThan(MEMORY_SLACK);
   },
 };
 
