@@ -105,9 +105,10 @@ export class World {
     const { network, page, producer, witness } = this;
     network.set(NO_FAULTS);
     const healedAt = Date.now();
-    const isOpen = await page.getByRole("link", { name: "Overview", exact: true }).isVisible();
+    const link = page.getByRole("link", { name: "Overview", exact: true });
     // A page that was loaded without a network is the browser's own; a person would load it again.
-    if (isOpen) await page.getByRole("link", { name: "Overview", exact: true }).click();
+    const isOpen = (await link.isVisible()) && (await witness.isThere());
+    if (isOpen) await link.click();
     else await page.goto("/", { timeout: 20_000 });
     await producer.stop();
     await showsAll(page, producer, SETTLE_MS);

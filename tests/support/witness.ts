@@ -29,6 +29,8 @@ export interface Witness {
   readonly sights: readonly Sight[];
   /** Whether the page was ever restored from the back/forward cache. */
   readonly wasRestored: boolean;
+  /** Whether it watches the document that is open: a load that was broken off may have left one without it. */
+  isThere(): Promise<boolean>;
   /** The values of a chart's first line, from left to right, as they are drawn. Empty before the canvas has come. */
   drawn(testId: string): Promise<number[]>;
 }
@@ -71,6 +73,7 @@ export async function watchPage(page: Page): Promise<Witness> {
     get wasRestored() {
       return wasRestored;
     },
+    isThere: () => page.evaluate(() => "drawnOn" in window),
     async drawn(testId) {
       const { heights, ticks } = await page.evaluate(readDrawing, testId);
       return valuesOf(heights, ticks);
