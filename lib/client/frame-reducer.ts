@@ -95,6 +95,8 @@ export function receive(reading: Reading, frame: Frame, asked?: Cursor): Receive
   if (!from) return receiveWhole(reading, frame, to, snapshot, parseCursor(asked));
   // A new log is adopted through a whole snapshot only; asking from the old cursor brings one.
   if (to.epoch !== reading.epoch) return { outcome: "gap" };
+  // The answer itself was lost, and may have been a snapshot.
+  if (asked !== undefined && frame.from !== asked) return { outcome: "gap" };
 
   // A server names the denied channels when they change; a channel that it gives is none of them any more.
   const denied = frame.denied ?? reading.denied.filter((channel) => !Object.hasOwn(snapshot, channel));

@@ -67,6 +67,13 @@ describe("a frame of updates", () => {
     expect(receive(AT_10_AND_20, frame(21, 21, { now: 1 })).outcome).toBe("gap");
   });
 
+  it("[F3] notices a lost answer by a first frame that begins elsewhere than was asked", () => {
+    for (const asked of ["e1.10-0", "e1.12-0", undefined])
+      expect(receive(AT_10_AND_20, frame(10, 30), asked).outcome).toBe(
+        asked === "e1.12-0" ? "gap" : "applied",
+      );
+  });
+
   it("[F4] an empty frame moves a quiet subscription on", () => {
     const received = applied(AT_10_AND_20, frame(10, 99, { now: 1 }));
     expect(received.reading.cursors).toEqual({ a: "99-0", b: "99-0" });
