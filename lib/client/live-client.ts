@@ -66,7 +66,7 @@ export interface LiveClient {
   subscribe(topic: string, listener: () => void): () => void;
   connection(): ConnectionView;
   ledger(): readonly Gap[];
-  /** ms; `undefined` until the first frame and after waking. */
+  /** ms; `undefined` until the server has told it, and after waking. */
   serverNow(): number | undefined;
   diagnostics(): Diagnostics;
   start(): void;
@@ -117,7 +117,7 @@ class Client implements LiveClient {
       pollMs: () => this.ladder.pollMs,
       // After a sleep everything is opened anew: what was open may be dead, and what it says is from before.
       frame: (rung, frame, asked) => this.hasSlept() || this.onFrame(rung, frame, asked),
-      alive: (rung) => this.hasSlept() || this.onAlive(rung),
+      alive: (rung, date) => this.hasSlept() || this.onAlive(rung, date),
       failed: (rung, failure) => this.hasSlept() || this.dispatch({ type: "failed", rung, failure }),
     });
     this.watches = new WatchList(environment.after, () => this.resubscribe(), preferred);
@@ -323,7 +323,8 @@ class Client implements LiveClient {
     this.dispatch({ type: "heard", rung });
   }
 
-  private onAlive(rung: Rung): void {
+  private onAlive(rung: Rung, date?: number): void {
+    if (date !== undefined) this.time.sampleDate(date);
     // "Nothing new" is only said by a server that has confirmed its log (T3).
     this.delayedSince = undefined;
     this.behind = undefined;

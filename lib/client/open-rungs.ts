@@ -15,7 +15,7 @@ export interface RungEvents {
   subscription(): Subscribe;
   pollMs(): number;
   frame(rung: Rung, frame: Frame, asked?: Cursor): void;
-  alive(rung: Rung): void;
+  alive(rung: Rung, date?: number): void;
   failed(rung: Rung, failure: Failure): void;
 }
 
@@ -87,7 +87,7 @@ export class OpenRungs {
       subscription: () => events.subscription(),
       pollMs: () => events.pollMs(),
       frame: (frame, asked) => isOpen() && events.frame(rung, frame, asked),
-      alive: () => isOpen() && events.alive(rung),
+      alive: (date) => isOpen() && events.alive(rung, date),
       failed: (failure) => {
         if (!isOpen()) return;
         this.note(rung, "failed", failure.message);

@@ -1,5 +1,14 @@
 import type { ClientEnvironment } from "./environment";
-import { createServerClock, forget, type Instant, look, sample, serverNow, stamp } from "./server-clock";
+import {
+  createServerClock,
+  forget,
+  type Instant,
+  look,
+  sample,
+  sampleDate,
+  serverNow,
+  stamp,
+} from "./server-clock";
 
 /** A timer that fires so much later than it was due shows that time has passed unnoticed, ms. */
 const LATE_MS = 5000;
@@ -33,6 +42,12 @@ export class ServerTime {
   sample(now: number): void {
     this.clock = sample(this.clock, now, this.instant());
     this.note(now);
+  }
+
+  /** Takes in an answer's date: its now in whole seconds, rounded down. */
+  sampleDate(date: number): void {
+    this.clock = sampleDate(this.clock, date, this.instant());
+    this.note(date);
   }
 
   note(time: number): void {

@@ -36,6 +36,8 @@ describe("an answer", () => {
     for (const wait of ["", "&wait=0"]) {
       const response = await poll(`&cursor=${cursor}${wait}`);
       expect(response.status).toBe(304);
+      // All that it says of the server's clock.
+      expect(Math.abs(Date.parse(response.headers.get("date")!) - Date.now())).toBeLessThan(5000);
       expect(response.headers.get("etag")).toBe(`"${cursor}"`);
       expect(response.headers.get("cache-control")).toBe("private, no-store");
       expect(await response.text()).toBe("");

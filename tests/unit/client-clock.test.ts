@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { beginGap, endGap, type Gap, LEDGER_SIZE, noteFrame } from "@/lib/client/gap-ledger";
 import { addLatency, type Latencies, medianLatency } from "@/lib/client/latency";
-import { createServerClock, forget, look, sample, serverNow, stamp } from "@/lib/client/server-clock";
+import {
+  createServerClock,
+  forget,
+  look,
+  sample,
+  sampleDate,
+  serverNow,
+  stamp,
+} from "@/lib/client/server-clock";
 
 describe("the server's clock", () => {
   const start = createServerClock({ wall: 5_000_000, mono: 100 });
@@ -33,6 +41,29 @@ describe("the server's clock", () => {
     expect(serverNow(woken, 1100)).toBeUndefined();
     expect(stamp(woken, { wall: 5_600_000, mono: 1100 })).toBe(9_600_000);
     expect(serverNow(sample(woken, 9_600_005, { wall: 5_600_005, mono: 1105 }), 1105)).toBe(9_600_005);
+  });
+
+  it("[C7] is known to half a second by the date of an answer that carries no more, until a frame tells it", () => {
+    const at = (mono: number) => ({ wall: 5_000_000 + mono, mono });
+    // The server's clock is 9_000_000 ahead of the monotonic one, and dates are in whole seconds.
+    const dated = (clock: typeof start, mono: number) =>
+      sampleDate(clock, Math.floor((9_000_000 + mono) / 1000) * 1000, at(mono));
+    let clock = dated(start, 900);
+    for (const mono of [6100, 12_950, 18_000, 24_999]) {
+      const before = serverNow(clock, mono)!;
+      clock = dated(clock, mono);
+      // It never goes back, and makes no data look younger by more than half a second.
+      expect(serverNow(clock, mono)).toBeGreaterThanOrEqual(before);
+      expect(serverNow(clock, mono)! - 9_000_000 - mono).toBeGreaterThanOrEqual(-500);
+      expect(serverNow(clock, mono)! - 9_000_000 - mono).toBeLessThanOrEqual(500);
+    }
+    expect(stamp(clock, at(25_000))).toBe(serverNow(clock, 25_000));
+    const exact = sample(clock, 9_030_000, at(30_000));
+    expect(serverNow(exact, 30_000)).toBe(9_030_000);
+    // A proxy in between may put its own date there.
+    expect(dated(exact, 40_900)).toBe(exact);
+    for (const lost of [forget(clock), look(clock, { wall: 6_000_000, mono: 25_000 })])
+      expect(serverNow(lost, 25_000)).toBeUndefined();
   });
 
   it("[C7] can be told to forget, and labels go on by the last guess", () => {

@@ -37,6 +37,7 @@ function listen(open: OpenTransport, first: Partial<Subscribe> = {}, pollMs = 50
   };
   /** With which cursor each frame was asked for. */
   const asked: (Cursor | undefined)[] = [];
+  const dates: (number | undefined)[] = [];
   const wanted: Subscribe = { channels: ["a", "b"], cursor: "e1.5-0", sub: 77, ...first };
   const transport: Transport = open({
     subscription: () => ({ ...wanted }),
@@ -46,13 +47,14 @@ function listen(open: OpenTransport, first: Partial<Subscribe> = {}, pollMs = 50
       asked.push(cursor);
       wanted.cursor = frame.to;
     },
-    alive: () => {
+    alive: (date) => {
       heard.alive += 1;
+      dates.push(date);
     },
     failed: (failure) => heard.failures.push(failure),
   });
   ends.push(() => transport.close());
-  return { heard, asked, wanted, transport };
+  return { heard, asked, dates, wanted, transport };
 }
 
 const FRAME: Frame = { from: "e1.5-0", to: "e1.6-0", updates: [{ id: "6-0", ch: "a", set: { x: 1 } }] };
@@ -86,7 +88,9 @@ describe("polls", () => {
     (body: unknown): RequestListener =>
     (_request, response) =>
       response.setHeader("Content-Type", "application/json; charset=utf-8").end(JSON.stringify(body));
-  const nothingNew: RequestListener = (_request, response) => response.writeHead(304).end();
+  const NOON = Date.UTC(2026, 0, 1, 12);
+  const nothingNew: RequestListener = (_request, response) =>
+    response.writeHead(304, { Date: new Date(NOON).toUTCString() }).end();
   const never: RequestListener = () => {};
 
   it("[T3] polls from the cursor at the interval, and stamps the frame with its subscription's number", async () => {
@@ -104,6 +108,19 @@ describe("polls", () => {
     expect(urls[0]).not.toContain("wait");
     expect(urls[1]).toContain(`wait=${HOLD_S}`);
     expect(heard.alive).toBe(1);
+  });
+
+  it("[C7] tells the date of an answer that has nothing new, and none when there is none to be trusted", async () => {
+    const { heard, dates } = await poll(false, [
+      nothingNew,
+      (_request, response) => response.writeHead(304, { Date: "soon" }).end(),
+      (_request, response) => {
+        response.sendDate = false;
+        response.writeHead(304).end();
+      },
+    ]);
+    await vi.waitFor(() => expect(heard.alive).toBeGreaterThan(2));
+    expect(dates.slice(0, 3)).toEqual([NOON, undefined, undefined]);
   });
 
   it("[T3] a held request that is answered at once with nothing is no hot loop", async () => {

@@ -96,6 +96,27 @@ describe("after a sleep in which the monotonic clock stood still", () => {
   });
 });
 
+describe("a quiet page on polls", () => {
+  it("[C7] knows the server's now from the first answer that has nothing new, and again after a sleep", async () => {
+    client.seed(page(10));
+    client.watch(["cpu"], "poll");
+    client.start();
+    await browser.advance(0);
+    const dated = () => rungs.last("poll").link.alive(Math.floor(browser.wallTime / 1000) * 1000);
+    dated();
+    expect(Math.abs(client.serverNow()! - browser.wallTime)).toBeLessThanOrEqual(500);
+    expect(client.connection().status).toBe("live");
+    browser.wallTime += HOUR;
+    await browser.fire("visible");
+    expect(client.serverNow()).toBeUndefined();
+    dated();
+    expect(Math.abs(client.serverNow()! - browser.wallTime)).toBeLessThanOrEqual(500);
+    const { now } = page(11).frame;
+    deliver("poll", 10, 11, { now });
+    expect(client.serverNow()).toBe(now);
+  });
+});
+
 describe("a lost frame", () => {
   it("[F3] is asked for once, however many frames follow, and again when the answer does not close the gap", async () => {
     await openPage("socket");

@@ -20,7 +20,7 @@ export interface PollOptions {
 
 type Answer =
   | { kind: "frame"; frame: Frame }
-  | { kind: "nothing-new" }
+  | { kind: "nothing-new"; date?: number }
   | { kind: "failed"; failure: Failure };
 
 /** T3: long-poll and plain poll. */
@@ -46,7 +46,7 @@ export function pollTransport({ fetch, after, held }: PollOptions): OpenTranspor
         return;
       }
       if (answer.kind === "frame") link.frame({ ...answer.frame, sub: asked.sub }, asked.cursor);
-      else link.alive();
+      else link.alive(answer.date);
       // The frame may have led to a refresh or to the end of this transport.
       if (controller !== mine) return;
       // Who may read none of the channels never gets a cursor, and is answered at once each time.
@@ -87,7 +87,10 @@ async function request(fetch: PollOptions["fetch"], url: string, signal: AbortSi
   try {
     // A redirect is never the server's answer: it leads to somebody's sign-in page.
     const response = await fetch(url, { signal, cache: "no-store", redirect: "error" });
-    if (response.status === 304) return { kind: "nothing-new" };
+    if (response.status === 304) {
+      const date = Date.parse(response.headers.get("date") ?? "");
+      return { kind: "nothing-new", date: Number.isNaN(date) ? undefined : date };
+    }
     const type = response.headers.get("content-type")?.split(";")[0]?.trim();
     if (response.status === 200 && type === "application/json") {
       const body: unknown = await response.json();

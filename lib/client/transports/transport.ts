@@ -10,8 +10,8 @@ export interface TransportLink {
   pollMs(): number;
   /** `asked`: the cursor of the request that this frame answers. The frames that follow by themselves have none. */
   frame(frame: Frame, asked?: Cursor): void;
-  /** The server is there and has nothing new. */
-  alive(): void;
+  /** The server is there and has nothing new. `date`: its clock in whole seconds, rounded down (ms). */
+  alive(date?: number): void;
   /** The transport has ended. It calls nothing after this. */
   failed(failure: Failure): void;
 }
