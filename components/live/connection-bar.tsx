@@ -1,10 +1,11 @@
 "use client";
 
 import { Check, Info } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { formatValue } from "@/lib/shared/format";
-import { type BarTexts, barTexts, caughtUpText, isBehind, statusLook } from "./connection-words";
+import { barTexts, caughtUpText, countsDown, isBehind, statusLook } from "./connection-words";
 import { useConnection, useLedger, useLocale } from "./hooks";
+import { tickWhileVisible } from "./visible-ticks";
 
 /** A blip shorter than this is over before it could be read. */
 const GRACE_MS = 500;
@@ -20,7 +21,7 @@ export function ConnectionBar() {
   const gap = useLedger().at(-1);
   const place = useLocale();
   const phase = usePhase(isBehind(view), view.status === "live");
-  const now = useNow(phase === "behind");
+  const now = useNow(phase === "behind" && countsDown(view));
   if (phase === "hidden") return null;
   if (phase === "caught-up") {
     const count = (number: number) => formatValue(number, { unit: "count" }, place.locale).exact;
@@ -31,12 +32,9 @@ export function ConnectionBar() {
       </Bar>
     );
   }
-  const behind = isBehind(view);
-  const { icon, colour } = behind ? statusLook(view) : { icon: Info, colour: "text-soft" };
+  const { icon, colour } = isBehind(view) ? statusLook(view) : { icon: Info, colour: "text-soft" };
   const Icon = icon;
-  const { since, next, way }: BarTexts = behind
-    ? barTexts(view, now, place)
-    : { since: "Connected again", next: "catching up" };
+  const { since, next, way } = barTexts(view, now, place);
   return (
     <Bar colour="bg-attention-soft">
       <Icon aria-hidden className={`size-4 shrink-0 ${colour}`} />
@@ -77,14 +75,15 @@ function usePhase(behind: boolean, live: boolean): Phase {
   return phase;
 }
 
-/** This browser's clock while a countdown runs. Never rendered on the server. */
-function useNow(running: boolean): number {
-  const [now, setNow] = useState(0);
-  useEffect(() => {
-    if (!running) return;
-    setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
-    return () => clearInterval(timer);
-  }, [running]);
-  return now;
+/** This browser's clock, to the tick, while a countdown runs; else 0, as on the server. */
+function useNow(runs: boolean): number {
+  const subscribe = useCallback(
+    (listener: () => void) => (runs ? tickWhileVisible(document, TICK_MS, listener) : () => {}),
+    [runs],
+  );
+  return useSyncExternalStore(
+    subscribe,
+    () => (runs ? Math.floor(Date.now() / TICK_MS) * TICK_MS : 0),
+    () => 0,
+  );
 }

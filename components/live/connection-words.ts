@@ -64,8 +64,15 @@ export function isBehind({ status }: ConnectionView): boolean {
   return status === "reconnecting" || status === "offline" || status === "delayed";
 }
 
+/** Does the bar count down to the next try, so that time changes what it says? */
+export function countsDown({ status, nextTryAt }: ConnectionView): boolean {
+  return nextTryAt !== undefined && (status === "reconnecting" || status === "offline");
+}
+
 /** The bar's sentence parts: since when, what comes next and when, and over what. `now` is this browser's clock, ms. */
 export function barTexts(view: ConnectionView, now: number, place: Place): BarTexts {
+  if (!isBehind(view))
+    return view.transport ? { since: "Connected again", next: "catching up" } : { since: "Connecting again" };
   const at = view.since === undefined ? "" : ` since ${formatTime(view.since, place)}`;
   if (view.status === "delayed") return { since: `The server's log is out of reach${at}` };
   if (view.parked.includes("offline"))

@@ -3,6 +3,7 @@ import { curlLine } from "@/components/cards/curl-line";
 import {
   barTexts,
   caughtUpText,
+  countsDown,
   gapTexts,
   isBehind,
   rungText,
@@ -64,6 +65,32 @@ describe("the connection in words", () => {
       "This device is offline since 12:03:41",
     );
     expect(barTexts(view({ status: "delayed" }), 0, place).since).toContain("log is out of reach");
+  });
+
+  it("[C7] says that it is connected again only over a transport that delivers", () => {
+    const catchingUp = view({ status: "catching-up", transport: "socket" });
+    expect(barTexts(catchingUp, 0, place)).toEqual({ since: "Connected again", next: "catching up" });
+    const racing = view({ status: "catching-up", trying: ["socket", "sse"] });
+    expect(barTexts(racing, 0, place)).toEqual({ since: "Connecting again" });
+    expect(barTexts(view({ status: "catching-up", parked: ["hidden"] }), 0, place).since).toBe(
+      "Connecting again",
+    );
+  });
+
+  it("[C3] counts down only while a next try is known and told, so that nothing ticks while parked", () => {
+    const waiting = view({ status: "reconnecting", trying: ["sse"], nextTryAt: 10_000 });
+    expect(countsDown(waiting)).toBe(true);
+    for (const still of [
+      view({ status: "reconnecting", trying: ["sse"] }),
+      view({ status: "offline", parked: ["offline"] }),
+      view({ status: "delayed", trying: ["sse"], nextTryAt: 10_000 }),
+      view({ status: "delayed", transport: "sse" }),
+      view({ status: "catching-up", parked: ["hidden"] }),
+    ]) {
+      expect(countsDown(still)).toBe(false);
+      expect(barTexts(still, 0, place)).toEqual(barTexts(still, 5000, place));
+    }
+    expect(barTexts(waiting, 0, place)).not.toEqual(barTexts(waiting, 5000, place));
   });
 
   it("says what became of each transport", () => {
