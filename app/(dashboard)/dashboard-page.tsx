@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { readPage } from "@/app/_server/live";
 import type { ChannelSummary } from "@/components/live/connection-indicator";
-import { LivePage } from "@/components/live/live-page";
+import { LivePage, type LivePageProps } from "@/components/live/live-page";
 import { NoticeToasts } from "@/components/notifications/notice-toasts";
 import { SnapshotNote } from "@/components/shell/snapshot-note";
 import { ThemeSwitch } from "@/components/shell/theme-switch";
@@ -9,7 +9,7 @@ import { TopBar } from "@/components/shell/top-bar";
 import { notices } from "@/lib/channels/notices";
 import type { Channel } from "@/lib/shared/define-channel";
 
-interface DashboardPageProps {
+interface DashboardPageProps extends Pick<LivePageProps, "transport"> {
   title: string;
   /** What the widgets of this page read; the notices come by themselves. */
   channels: readonly Channel[];
@@ -17,11 +17,12 @@ interface DashboardPageProps {
 }
 
 /** A live page: all its widgets start from one snapshot at one cursor, under the bar with title and state. */
-export async function DashboardPage({ title, channels, children }: DashboardPageProps) {
+export async function DashboardPage({ title, channels, transport, children }: DashboardPageProps) {
   const page = await readPage([...channels, notices]);
   const summaries = channels.map(({ name, title, maxAge }): ChannelSummary => ({ name, title, maxAge }));
+  const cadence = Math.min(...channels.map((channel) => channel.cadence));
   return (
-    <LivePage page={page}>
+    <LivePage page={page} transport={transport} cadence={cadence}>
       <TopBar title={title} channels={summaries} notices={notices.feed} />
       <main id="content" className="flex flex-col gap-4 px-4 pt-8 pb-6 md:px-6">
         <SnapshotNote at={page.frame.now} />

@@ -5,7 +5,7 @@ import type { Choice } from "@/lib/client/ladder-state";
 import type { PageSnapshot } from "@/lib/shared/protocol";
 import { PageContext, useLiveClient } from "./live-context";
 
-interface LivePageProps {
+export interface LivePageProps {
   page: PageSnapshot;
   /** Fixes the transport for this page: a slow page needs no socket. */
   transport?: Choice;
