@@ -22,8 +22,12 @@ const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.
 const minutes = Number(values.minutes);
 if (!Number.isInteger(seed) || !(minutes > 0)) throw new Error("--seed and --minutes are numbers");
 
+// The way out that ends what was started, whoever asks.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 const browser = await chromium.launch({
   ...launchOptions(),
+  handleSIGINT: false,
+  handleSIGTERM: false,
   ignoreDefaultArgs: ["--disable-back-forward-cache"],
 });
 let runs = 0;
