@@ -38,18 +38,20 @@ function run(command: string, args: string[], env: Record<string, string | undef
   if (status !== 0) process.exit(status ?? 1);
 }
 
-function option(name: "grep" | "json" | "workers" | "seed" | "minutes"): string[] {
-  return values[name] === undefined ? [] : [`--${name}`, values[name]];
-}
-
-if (values.mutants) run("npx", ["tsx", "tests/qa/mutants.ts", ...option("grep")]);
+const { grep, json, workers, seed, minutes } = values;
+if (values.mutants)
+  run("npx", ["tsx", "tests/qa/mutants.ts", ...(grep === undefined ? [] : ["--grep", grep])]);
 else {
   run("npx", ["tsx", "tests/support/prepare.ts"]);
-  if (values.random) run("npx", ["tsx", "tests/qa/random.ts", ...option("seed"), ...option("minutes")]);
-  else {
-    const grep = values.soak ? ["--grep", "@soak"] : values.fast ? ["--grep", "@fast"] : option("grep");
-    const skipSoak = values.soak ? [] : ["--grep-invert", "@soak"];
-    const json = values.json === undefined ? {} : { QA_JSON: resolve(values.json) };
-    run("npx", ["playwright", "test", "-c", CONFIG, ...grep, ...skipSoak, ...option("workers")], json);
-  }
+  const tag = (["fast", "random", "soak"] as const).find((name) => values[name]);
+  const chosen = tag ? `@${tag}` : grep;
+  const args = chosen === undefined ? [] : ["--grep", chosen];
+  // Each of these takes long, so it runs only when asked for.
+  if (!tag || tag === "fast") args.push("--grep-invert", "@random|@soak");
+  if (workers !== undefined) args.push("--workers", workers);
+  run("npx", ["playwright", "test", "-c", CONFIG, ...args], {
+    QA_JSON: json === undefined ? undefined : resolve(json),
+    QA_SEED: seed,
+    QA_MINUTES: minutes,
+  });
 }
