@@ -74,7 +74,8 @@ export function barTexts(view: ConnectionView, now: number, place: Place): BarTe
   if (!isBehind(view))
     return view.transport ? { since: "Connected again", next: "catching up" } : { since: "Connecting again" };
   const at = view.since === undefined ? "" : ` since ${formatTime(view.since, place)}`;
-  if (view.status === "delayed") return { since: `The server's log is out of reach${at}` };
+  if (view.status === "delayed")
+    return { since: `${view.quiet ? "Nothing from the server" : "The server's log is out of reach"}${at}` };
   if (view.parked.includes("offline"))
     return { since: `This device is offline${at}`, next: "goes on as soon as it is back" };
   const since = `No connection${at}`;

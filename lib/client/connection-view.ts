@@ -19,12 +19,20 @@ export interface ConnectionView {
   readonly lastError?: string;
   /** From commit to here, the median of the last minute, ms. */
   readonly latencyMs?: number;
+  /** The connection is open, and silent for longer than it should be. */
+  readonly quiet: boolean;
   /** Why nothing is open on purpose. */
   readonly parked: readonly ParkReason[];
 }
 
 /** Before the client has started, and in HTML that the server renders. */
-export const INITIAL_VIEW: ConnectionView = { status: "catching-up", trying: [], attempt: 0, parked: [] };
+export const INITIAL_VIEW: ConnectionView = {
+  status: "catching-up",
+  trying: [],
+  attempt: 0,
+  quiet: false,
+  parked: [],
+};
 
 /** So many failures in a row without an answer are called offline: nobody is there, or somebody else. */
 export const OFFLINE_AFTER = 5;
@@ -66,14 +74,16 @@ export function viewLadder(
 ): Omit<ConnectionView, "status" | "since" | "latencyMs"> {
   const open = openRungs(ladder).map(({ rung }) => rung);
   const parked = ladder.name === "parked" ? ladder.reasons : [];
-  if (ladder.name === "live") return { transport: ladder.opening.rung, trying: [], attempt: 0, parked };
-  if (ladder.name === "stopped" || ladder.name === "parked") return { trying: [], attempt: 0, parked };
+  if (ladder.name === "live")
+    return { transport: ladder.opening.rung, trying: [], attempt: 0, quiet: ladder.quiet, parked };
+  const quiet = false;
+  if (ladder.name === "stopped" || ladder.name === "parked") return { trying: [], attempt: 0, quiet, parked };
   const lastError = ladder.cause?.message;
   const { attempt } = ladder.tries;
-  if (ladder.name !== "waiting") return { trying: open, attempt, lastError, parked };
+  if (ladder.name !== "waiting") return { trying: open, attempt, lastError, quiet, parked };
   const rungs = allowedRungs(ladder.choice);
   const next = ladder.first && rungs.includes(ladder.first) ? ladder.first : rungs[0]!;
-  return { trying: [next], attempt, nextTryAt: wall + ladder.until - mono, lastError, parked };
+  return { trying: [next], attempt, nextTryAt: wall + ladder.until - mono, lastError, quiet, parked };
 }
 
 export function sameView(a: ConnectionView, b: ConnectionView): boolean {
@@ -85,6 +95,7 @@ export function sameView(a: ConnectionView, b: ConnectionView): boolean {
     a.attempt === b.attempt &&
     a.lastError === b.lastError &&
     a.latencyMs === b.latencyMs &&
+    a.quiet === b.quiet &&
     a.parked.join() === b.parked.join() &&
     // The same deadline, computed at two instants, may differ by a rounding error.
     Math.abs((a.nextTryAt ?? 0) - (b.nextTryAt ?? 0)) < 50

@@ -92,11 +92,18 @@ describe("the status", () => {
 
   it("[C7] names the rung that delivers, those that are tried, and when the next try comes", () => {
     const at = { wall: 1_000_000, mono: 2000 };
-    expect(viewLadder(live(), at)).toEqual({ transport: "sse", trying: [], attempt: 0, parked: [] });
+    expect(viewLadder(live(), at)).toEqual({
+      transport: "sse",
+      trying: [],
+      attempt: 0,
+      quiet: false,
+      parked: [],
+    });
     expect(viewLadder(racing({ attempt: 2 }, cause()), at)).toEqual({
       trying: ["sse", "poll"],
       attempt: 2,
       lastError: "It was closed",
+      quiet: false,
       parked: [],
     });
     expect(viewLadder(waiting({ attempt: 2 }), at)).toMatchObject({ trying: ["sse"], nextTryAt: 1_005_000 });
@@ -115,6 +122,7 @@ describe("the status", () => {
       nextTryAt: 1000,
       lastError: "x",
       latencyMs: 5,
+      quiet: false,
       parked: [],
     };
     expect(sameView(view, { ...view, nextTryAt: 1010 })).toBe(true);
@@ -127,6 +135,7 @@ describe("the status", () => {
       { nextTryAt: 1100 },
       { lastError: "y" },
       { latencyMs: 6 },
+      { quiet: true },
       { parked: ["hidden"] },
     ];
     expect(Object.keys(view).length).toBe(others.length);

@@ -49,6 +49,14 @@ describe("the connection in words", () => {
     ]);
   });
 
+  it("tells a silent connection from a log that is out of reach", () => {
+    const delayed = view({ status: "delayed", transport: "socket" });
+    expect(barTexts(delayed, 0, place).since).toBe("The server's log is out of reach since 12:03:41");
+    expect(barTexts({ ...delayed, quiet: true }, 0, place).since).toBe(
+      "Nothing from the server since 12:03:41",
+    );
+  });
+
   it("says since when, what is tried next and when", () => {
     const waiting = view({ status: "reconnecting", trying: ["sse"], nextTryAt: 10_000 });
     expect(barTexts(waiting, 6_200, place)).toEqual({
