@@ -53,7 +53,8 @@ export function FreshnessNote({
   const isDated = freshness === "unknown" && asOf !== null;
   const { word, icon, colour } = LOOKS[freshness];
   const Icon = isDated ? Clock : icon;
-  const ago = brief && !isOld(freshness) ? undefined : agoText(age, cadence);
+  // Of what may be behind, the age is said as it is.
+  const ago = brief && !isOld(freshness) ? undefined : agoText(age, freshness === "live" ? cadence : 0);
   return (
     <p className={`flex min-w-0 items-center gap-1.5 text-xs ${colour}`} title={down}>
       {freshness === "live" ? (

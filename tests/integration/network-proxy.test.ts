@@ -236,6 +236,15 @@ it("stalls both ways without closing, and goes on where it stopped", async () =>
   expect(proxy.held).toBe(0);
 });
 
+it("resets everything when a stall turns into a cut", async () => {
+  const { socket } = await openSocket();
+  proxy.set({ network: "stall" });
+  const closed = once(socket, "close");
+  proxy.set({ network: "cut" });
+  await closed;
+  expect(proxy.counts.connectionsCut).toBe(1);
+});
+
 it("hides the server's end from the browser while it stalls", async () => {
   const { socket } = await openSocket();
   proxy.set({ network: "stall" });

@@ -17,6 +17,7 @@ const NOTICE_MS = 30_000;
 const SETTLE_MS = 90_000;
 /** An action that does not come to its end on a broken network is left, ms. */
 const ACTION_MS = 3000;
+const STEP_MS = 60_000;
 
 export class World {
   private constructor(
@@ -49,7 +50,14 @@ export class World {
     return new World(browser, context, server, network, producer, page, witness, errors);
   }
 
+  /** Does one step; a step that never ends is a fault of this kit. */
   async take(step: Step): Promise<void> {
+    const limit = sleep(STEP_MS, "late" as const, { ref: false });
+    if ((await Promise.race([this.perform(step), limit])) === "late")
+      throw new Error(`the step “${step.kind}” did not come to its end`);
+  }
+
+  private async perform(step: Step): Promise<void> {
     const { page, network, server } = this;
     switch (step.kind) {
       case "wait":
@@ -95,7 +103,7 @@ export class World {
         const tab = await this.context.newPage();
         await this.attempt(() => tab.goto("/business"));
         await sleep(1500);
-        return tab.close();
+        return this.attempt(() => tab.close());
       }
     }
   }

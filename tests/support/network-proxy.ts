@@ -71,7 +71,7 @@ export async function startNetworkProxy(targetPort: number, targetHost = "127.0.
     faults = { ...faults, ...change };
     wasFaulty = true;
     const blocks = (name: "websocket" | "sse" | "network") =>
-      before[name] === "pass" && faults[name] !== "pass";
+      faults[name] !== before[name] && faults[name] !== "pass";
     for (const connection of connections) {
       const isForbidden =
         (blocks("network") && faults.network !== "stall") ||
