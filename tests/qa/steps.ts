@@ -8,7 +8,7 @@ export type Step =
   | { kind: "network"; faults: Partial<Faults> }
   | { kind: "clear" }
   | { kind: "cut-open" }
-  | { kind: "silence-open" }
+  | { kind: "half-open" }
   | { kind: "tamper"; how: Tampering }
   | { kind: "offline"; ms: number }
   | { kind: "sleep"; ms: number }
@@ -41,7 +41,7 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
     weighted(7, fc.record({ kind: fc.constant("network" as const), faults })),
     weighted(4, bare("clear")),
     weighted(2, bare("cut-open")),
-    weighted(2, bare("silence-open")),
+    weighted(2, bare("half-open")),
     weighted(
       2,
       fc.record({ kind: fc.constant("tamper" as const), how: fc.constantFrom("drop", "repeat" as const) }),
