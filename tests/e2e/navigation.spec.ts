@@ -9,6 +9,7 @@ import {
   neverFalls,
   recordShown,
 } from "@/tests/support/page-state";
+import { watchPage } from "@/tests/support/witness";
 
 /** Follows a link of the rail, as a person does. */
 async function follow(page: Page, name: string) {
@@ -69,6 +70,7 @@ test("[T8][R2] two tabs on different pages both have everything, and one goes on
 }) => {
   const producer = produce(20);
   const other = await context.newPage();
+  await watchPage(other);
   await page.goto("/");
   await other.goto("/business");
   await expectLive(page);

@@ -120,7 +120,7 @@ export class World {
     // A page that was loaded without a network is the browser's own; a person would load it again.
     const isOpen = async () => (await link.isVisible()) && (await witness.isThere());
     if (await Promise.race([isOpen().catch(() => false), sleep(LOOK_MS, false)])) await link.click();
-    else await page.goto("/", { timeout: 20_000 });
+    else await this.openAgain();
     await producer.stop();
     await showsAll(page, producer, SETTLE_MS);
     await sleep(500);
@@ -140,6 +140,12 @@ export class World {
     await this.context.close();
     await this.network.close();
     await this.server.close();
+  }
+
+  /** A load that is still on its way may get in between; a person would try again. */
+  private async openAgain(): Promise<void> {
+    const open = () => this.page.goto("/", { timeout: 20_000 });
+    await open().catch(open).catch(open);
   }
 
   private async sleep(ms: number): Promise<void> {
