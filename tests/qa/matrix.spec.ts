@@ -24,6 +24,8 @@ const RUNG_WORDS: Record<Rung, string> = {
 const SLACK_MS = 3000;
 const SETTLE_MS = 30_000;
 const EVERY_MS = 50;
+/** So many orders come after the fault: that it is over must show. */
+const AFTERWARDS = 50;
 
 for (const fault of FAULTS)
   for (const rung of fault.rungs)
@@ -96,9 +98,11 @@ async function open(stage: Stage, { atLoad, path = "/", lands, whileLoading }: F
   stage.mark(`live on ${rung}`);
 }
 
-/** Stops the orders and gives the page time to show the last of them; how many were acknowledged. */
-async function settle({ producer, page }: Stage): Promise<number> {
+/** Lets some more orders come, stops them, and gives the page time to show the last of them; how many were acknowledged. */
+async function settle(stage: Stage): Promise<number> {
+  const { producer, page } = stage;
   await expectLive(page);
+  await stage.flow(AFTERWARDS);
   const acknowledged = await producer.stop();
   await showsAll(page, producer, SETTLE_MS);
   // It must not be a passing moment: nothing comes on top.
