@@ -1,11 +1,11 @@
 "use client";
 
-import { type ComponentType, type KeyboardEvent, type PointerEvent, useEffect, useState } from "react";
-import { useLocale } from "@/components/live/hooks";
+import { type KeyboardEvent, type PointerEvent, useState } from "react";
+import { useConnection, useLocale } from "@/components/live/hooks";
+import { useLazy } from "@/components/ui/use-lazy";
 import type { MetricRef } from "@/lib/shared/define-channel";
 import { formatTime } from "@/lib/shared/format";
 import type { Point } from "@/lib/shared/protocol";
-import type { ChartCanvasProps } from "./chart-canvas";
 import { pathOf, type Scale, type Silence, WINDOW_MS, xOf, yOf } from "./chart-model";
 import { setCrosshair } from "./crosshair";
 
@@ -31,6 +31,8 @@ interface ChartPlotProps {
   valueText: string;
 }
 
+const loadCanvas = () => import("./chart-canvas");
+
 const WIDTH = 1000;
 const HEIGHT = 200;
 /** An arrow key moves the crosshair by five seconds. */
@@ -43,7 +45,8 @@ const LABEL_LINE_PX = 20;
 /** The plot itself: grid, silences, lines and crosshair, all in one box of a fixed size. */
 export function ChartPlot(props: ChartPlotProps) {
   const { title, lines, scale, now, silences, reason, crosshair, valueText } = props;
-  const Canvas = useCanvas();
+  // Chart.js comes after the numbers. Until then, and without it, the SVG shows the same.
+  const Canvas = useLazy(loadCanvas, useConnection().status === "live");
   const [drawn, setDrawn] = useState(false);
   const move = (event: PointerEvent<HTMLDivElement>) => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
@@ -118,23 +121,6 @@ export function ChartPlot(props: ChartPlotProps) {
       )}
     </div>
   );
-}
-
-/** Chart.js comes after the numbers, when the browser has nothing better to do. */
-function useCanvas() {
-  const [Canvas, setCanvas] = useState<ComponentType<ChartCanvasProps>>();
-  useEffect(() => {
-    let gone = false;
-    import("./chart-canvas").then(
-      (module) => !gone && setCanvas(() => module.default),
-      // Without it the SVG stays.
-      () => undefined,
-    );
-    return () => {
-      gone = true;
-    };
-  }, []);
-  return Canvas;
 }
 
 /** Hatched where there was no data, with from when to when and, while it lasts, why. */

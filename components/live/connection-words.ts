@@ -88,7 +88,9 @@ export function barTexts(view: ConnectionView, now: number, place: Place): BarTe
 /** "Caught up, 214 updates" */
 export function caughtUpText(gap: Gap | undefined, count: (number: number) => string): string {
   if (gap?.healed === "snapshot") return "Caught up with a fresh snapshot";
-  if (!gap || gap.missed === 0) return "Caught up, nothing was missed";
+  // The first connection ends no interruption: what came since the page was made is counted nowhere.
+  if (!gap) return "Caught up";
+  if (gap.missed === 0) return "Caught up, nothing was missed";
   return `Caught up, ${count(gap.missed)} ${gap.missed === 1 ? "update" : "updates"}`;
 }
 

@@ -1,7 +1,8 @@
 "use client";
 
-import { type ComponentType, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useFeed } from "@/components/live/hooks";
+import { useLazy } from "@/components/ui/use-lazy";
 import type { FeedRef } from "@/lib/shared/define-channel";
 import type { FeedItem } from "@/lib/shared/state";
 import { noticesAfter } from "./notice-look";
@@ -11,6 +12,8 @@ export interface ToasterProps {
   fresh: readonly FeedItem[];
 }
 
+const loadToaster = () => import("./toaster");
+
 /** Tells of notices that come while the page is open. The code for it comes with the first of them. */
 export function NoticeToasts({ feed }: { feed: FeedRef }) {
   const { items } = useFeed(feed);
@@ -18,24 +21,13 @@ export function NoticeToasts({ feed }: { feed: FeedRef }) {
   // What is there at the start is old news, which the bell counts.
   const told = useRef(newest);
   const [fresh, setFresh] = useState<readonly FeedItem[]>([]);
-  const [Toaster, setToaster] = useState<ComponentType<ToasterProps>>();
   useEffect(() => {
     if (newest === told.current) return;
     setFresh(noticesAfter(items, told.current));
     told.current = newest;
   }, [items, newest]);
   const wanted = fresh.length > 0;
-  useEffect(() => {
-    if (!wanted) return;
-    let gone = false;
-    import("./toaster").then(
-      (module) => !gone && setToaster(() => module.default),
-      // The bell still counts them.
-      () => undefined,
-    );
-    return () => {
-      gone = true;
-    };
-  }, [wanted]);
+  // Until it is there, the bell counts them.
+  const Toaster = useLazy(loadToaster, wanted);
   return Toaster && wanted ? <Toaster fresh={fresh} /> : null;
 }

@@ -1,6 +1,10 @@
 "use client";
 
 import { type ComponentType, type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
+import { useLazy } from "./use-lazy";
+
+/** How long after the page a panel's code is fetched, ms. */
+const DUE_MS = 2000;
 
 export interface PanelProps {
   anchor: RefObject<HTMLButtonElement | null>;
@@ -29,27 +33,12 @@ export function PanelButton<P extends object>(props: PanelButtonProps<P>) {
   const { load, mayLoad, panel, label, className = "", children, onOpen, ...data } = props;
   const anchor = useRef<HTMLButtonElement>(null);
   const [open, setOpen] = useState(false);
-  const [Panel, setPanel] = useState<ComponentType<PanelProps & P>>();
-
+  const [isDue, setDue] = useState(false);
   useEffect(() => {
-    let gone = false;
-    // A failed load leaves a button without a panel; the next good moment or the next open tries again.
-    const fetchPanel = () =>
-      load().then(
-        (module) => !gone && setPanel(() => module.default),
-        () => undefined,
-      );
-    if (open) {
-      if (!Panel) fetchPanel();
-      return;
-    }
-    if (Panel || !mayLoad) return;
-    const timer = setTimeout(fetchPanel, 2000);
-    return () => {
-      gone = true;
-      clearTimeout(timer);
-    };
-  }, [open, Panel, load, mayLoad]);
+    const timer = setTimeout(() => setDue(true), DUE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  const Panel = useLazy(load, open || (isDue && mayLoad));
 
   return (
     <>

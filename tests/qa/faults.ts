@@ -331,6 +331,36 @@ const lateScripts: Fault = {
   },
 };
 
+/** Found by a random run: the charts stayed without their canvas for good. */
+const lostCode: Fault = {
+  row: "14",
+  name: "lost-code",
+  title: "code that comes after the page gets lost, and the connection with it",
+  rungs: ["socket", "sse"],
+  recoverMs: 10_000,
+  fast: true,
+  atLoad: () => {},
+  async run(stage) {
+    const { page, network, nowboard } = stage;
+    const html = await (await fetch(nowboard.url)).text();
+    const scripts = (text: string) => text.match(/_next\/static\/[^"'\\]+\.js/g) ?? [];
+    const first = new Set(scripts(html));
+    let lost = 0;
+    await page.route(/_next\/static\/.*\.js/, (route) => {
+      if (scripts(route.request().url()).every((script) => first.has(script))) return route.continue();
+      lost += 1;
+      return route.abort();
+    });
+    await page.goto("/");
+    await expect.poll(() => lost, { timeout: 20_000 }).toBeGreaterThan(0);
+    await stage.flow(60);
+    stage.proved("code got lost", lost > 0);
+    await page.unroute(/_next\/static\/.*\.js/);
+    network.cutOpen();
+    stage.healed("everything arrives");
+  },
+};
+
 const kill9: Fault = {
   row: "15",
   name: "kill-9",
@@ -466,6 +496,7 @@ export const FAULTS: readonly Fault[] = [
   back(true, "the viewer leaves and comes back through the back/forward cache"),
   back(false, "the viewer leaves and comes back, and the page is loaded anew"),
   lateScripts,
+  lostCode,
   kill9,
   stalledServer,
   slowViewer,

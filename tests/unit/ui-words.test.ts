@@ -133,6 +133,7 @@ describe("the connection in words", () => {
     const count = (number: number) => String(number);
     expect(caughtUpText(gap, count)).toBe("Caught up, 214 updates");
     expect(caughtUpText({ ...gap, missed: 1 }, count)).toBe("Caught up, 1 update");
+    expect(caughtUpText(undefined, count)).toBe("Caught up");
     expect(caughtUpText({ ...gap, missed: 0 }, count)).toBe("Caught up, nothing was missed");
     expect(caughtUpText({ ...gap, healed: "snapshot" }, count)).toBe("Caught up with a fresh snapshot");
     expect(gapTexts(gap, place)).toEqual({

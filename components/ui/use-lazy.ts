@@ -1,0 +1,36 @@
+"use client";
+
+import { type ComponentType, useEffect, useState } from "react";
+
+/** When the code could not be had, it is asked for again after this, ms. */
+const RETRY_MS = 30_000;
+
+/**
+ * A component whose code is no part of the page's first load. It is fetched once it is `wanted`; when that fails,
+ * again the next time it comes to be wanted, or a while later. `load` is constant.
+ */
+export function useLazy<P>(
+  load: () => Promise<{ default: ComponentType<P> }>,
+  wanted: boolean,
+): ComponentType<P> | undefined {
+  const [Loaded, setLoaded] = useState<ComponentType<P>>();
+  const [failures, setFailures] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a failure is a reason to try again.
+  useEffect(() => {
+    if (Loaded || !wanted) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let gone = false;
+    load().then(
+      (module) => !gone && setLoaded(() => module.default),
+      () => {
+        if (!gone)
+          timer = setTimeout(() => setFailures((count) => count + 1), RETRY_MS * (0.5 + Math.random()));
+      },
+    );
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+    };
+  }, [Loaded, wanted, load, failures]);
+  return Loaded;
+}
