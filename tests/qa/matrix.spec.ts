@@ -55,6 +55,7 @@ for (const fault of FAULTS)
         try {
           await open(stage, fault);
           await fault.run(stage);
+          if (!stage.screenshot) await stage.capture();
           await expect
             .poll(() => stage.sight?.transport, { message: `it is on ${lands}`, timeout: SETTLE_MS })
             .toBe(RUNG_WORDS[lands]);

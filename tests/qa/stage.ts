@@ -5,7 +5,10 @@ import { expect } from "@/tests/support/fixtures";
 import type { NetworkProxy } from "@/tests/support/network-proxy";
 import type { Producer } from "@/tests/support/producer";
 import type { NowboardServer } from "@/tests/support/start-server";
+import type { Verdict } from "@/tests/support/verdict";
 import type { Sight, Witness } from "@/tests/support/witness";
+
+import type { ScenarioFacts } from "./results";
 
 export interface Event {
   /** ms */
@@ -120,18 +123,18 @@ export class Stage {
   }
 
   /** What goes into the report. */
-  async attach(facts: object) {
+  async attach(facts: Omit<ScenarioFacts, "timeline">) {
     const { testInfo } = this.parts;
     await testInfo.attach("scenario", {
       contentType: "application/json",
-      body: JSON.stringify({ ...facts, timeline: this.timeline() }),
+      body: JSON.stringify({ ...facts, timeline: this.timeline(facts.verdict) }),
     });
     if (this.screenshot)
       await testInfo.attach("worst moment", { contentType: "image/png", body: this.screenshot });
   }
 
   /** What was done to the page, beside what it said and did. */
-  private timeline(): Event[] {
+  private timeline({ recoverMs }: Verdict): Event[] {
     const said: Event[] = [];
     let before: Sight | undefined;
     for (const sight of this.witness.sights) {
@@ -150,6 +153,8 @@ export class Stage {
     }
     const first = this.healedAt && this.firstUpdateAfter(this.healedAt);
     if (first) said.push({ at: first, what: "page: first update after it" });
+    if (this.healedAt && recoverMs !== null)
+      said.push({ at: this.healedAt + recoverMs, what: "page: live with everything" });
     return [...this.events, ...said].sort((a, b) => a.at - b.at);
   }
 

@@ -95,6 +95,13 @@ describe("a flush window", () => {
     expect(window.current).toBe(16);
   });
 
+  it("[H2] counts what a frame costs after it was written: 6 µs in the flush are over ten in all", () => {
+    const window = new FlushWindow();
+    // 500 frames 20 times a second: 6 % of a core in the flush.
+    run(window, 5000, 3, 80, 500, 3);
+    expect(window.current).toBe(100);
+  });
+
   it("[H2] does not widen for flushes that wrote nothing", () => {
     const window = new FlushWindow();
     run(window, 5000, 3, 60, 0, 0.01);
