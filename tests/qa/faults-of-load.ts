@@ -34,11 +34,14 @@ export const slowViewer: Fault = {
     const startedAt = Date.now();
     network.set({ network: "stall" });
     stage.injected("this viewer reads nothing more");
+    // A socket is left alone when 256 kB are on their way; a stream fills the buffers of the way first.
+    const heldAtLeast = stage.rung === "socket" ? 200_000 : 900_000;
+    await expect.poll(() => network.held, { timeout: 15_000 }).toBeGreaterThan(heldAtLeast);
+    stage.proved("the server could not get rid of its frames", true);
     await stage.untilNoticed(20_000);
     await sleep(STALL_MS - (Date.now() - startedAt));
     const endedAt = Date.now();
     const growth = residentBytes(nowboard.pid) - before;
-    stage.proved("the server could not get rid of its frames", network.held > 0);
     network.set({ network: "pass" });
     stage.healed("it reads again");
     await others.close();
@@ -60,8 +63,8 @@ function lags({ orders }: Acknowledged, sights: readonly Sight[], from: number, 
   for (const { n, at } of orders) {
     if (at < from || at >= to) continue;
     while (i < sights.length && (sights[i]!.orders[0] ?? 0) < n) i++;
-    // The last ones may have been on their way when the page was closed.
-    if (i < sights.length) found.push(Math.max(0, sights[i]!.from - at));
+    // What was never shown is as late as the end of the stretch makes it.
+    found.push(i < sights.length ? Math.max(0, sights[i]!.from - at) : to - at);
   }
   return found;
 }
@@ -88,10 +91,10 @@ export const herd: Fault = {
     try {
       await Promise.all(viewers.map((viewer) => viewer.connect()));
       stage.mark(`${VIEWERS} others are connected`);
-      const reads = await engineReads(nowboard.url);
       for (const viewer of viewers) viewer.cut();
       network.cutOpen();
       stage.injected("everybody is cut off");
+      await stage.capture();
       await stage.flow(5);
       stage.healed("everybody may come back");
       const startedAt = Date.now();
@@ -101,18 +104,26 @@ export const herd: Fault = {
         "each other viewer reads on where it was",
         viewers.every((viewer) => viewer.wentOn),
       );
-      expect(await engineReads(nowboard.url)).toBe(reads);
-      stage.mark("none of them cost a read of the database");
+      expect(await memoryShare(nowboard.url, Date.now())).toBe(100);
+      stage.mark("memory answered all catch-ups of the last minute");
     } finally {
       for (const viewer of viewers) viewer.cut();
     }
   },
 };
 
-/** The share of catch-ups that memory answered, as the product says: anything but all means reads. */
-async function engineReads(url: string): Promise<number> {
-  const answer = await fetch(`${url}/api/live/snapshot?channels=database`);
-  return 100 - ((await answer.json()).snapshot.database.values.cacheHits ?? 100);
+/** The share of the last minute's catch-ups that memory answered, %, from a reading after `since`. */
+async function memoryShare(url: string, since: number): Promise<number> {
+  let share: number | undefined;
+  const read = async () => {
+    const answer = await fetch(`${url}/api/live/snapshot?channels=database`);
+    const { asOf, values } = (await answer.json()).snapshot.database;
+    share = values.cacheHits;
+    return asOf;
+  };
+  await expect.poll(read, { timeout: 15_000 }).toBeGreaterThan(since);
+  if (typeof share !== "number") throw new Error("there is no share of catch-ups from memory");
+  return share;
 }
 
 /** A bare Socket.IO client: it subscribes, remembers its cursor, and reads on from there. */

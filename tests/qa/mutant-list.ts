@@ -28,7 +28,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: "lib/client/frame-reducer.ts",
         from: "compareIds(from.id, reading.cursors[channel]!) > 0)",
-        to: "compareIds(from.id, reading.cursors[channel]!) > 9)",
+        to: "compareIds(from.id, reading.cursors[channel]!) > Number.POSITIVE_INFINITY)",
       },
     ],
     caughtBy: "frame-drop on socket",
@@ -93,7 +93,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: "lib/client/frame-reducer.ts",
         from: "(cursor !== undefined && compareIds(to, cursor) <= 0)",
-        to: "(cursor !== undefined && compareIds(to, cursor) <= -9)",
+        to: "(cursor !== undefined && compareIds(to, cursor) <= Number.NEGATIVE_INFINITY)",
       },
     ],
     caughtBy: "navigation on socket",

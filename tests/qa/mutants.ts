@@ -55,7 +55,7 @@ function runScenario(folder: string, scenario: string): string | undefined {
   const { status, stdout } = spawnSync("npx", args, {
     cwd: folder,
     encoding: "utf8",
-    env: { ...process.env, QA_JSON: json },
+    env: { ...process.env, NOWBOARD_URL: undefined, QA_JSON: json },
   });
   if (status === 0) return undefined;
   if (!existsSync(json)) throw new Error(`the scenario did not run:\n${stdout}`);

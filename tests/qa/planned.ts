@@ -11,11 +11,6 @@ export const PLANNED: readonly { row: string; fault: string; waitsFor: string }[
     waitsFor: "the Redis engine (K1–K2)",
   },
   {
-    row: "28–34",
-    fault: "storage and ingest",
-    waitsFor: "nothing: no browser is involved; see tests/contracts and tests/integration",
-  },
-  {
     row: "35",
     fault: "change to summer time, viewer in another time zone",
     waitsFor: "history and time ranges",

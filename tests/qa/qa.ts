@@ -50,8 +50,9 @@ else {
   if (!tag || tag === "fast") args.push("--grep-invert", "@random|@soak");
   if (workers !== undefined) args.push("--workers", workers);
   run("npx", ["playwright", "test", "-c", CONFIG, ...args], {
+    QA_REPORT: "qa-report",
     QA_JSON: json === undefined ? undefined : resolve(json),
-    QA_SEED: seed,
+    QA_SEED: seed ?? String(Date.now() % 1_000_000),
     QA_MINUTES: minutes,
   });
 }

@@ -7,6 +7,9 @@ import type { Event } from "./stage";
 export interface Report {
   results: readonly Result[];
   planned: typeof PLANNED;
+  /** Tests that are no scenarios, failed before theirs began, or were skipped. */
+  others: readonly { title: string; status: Result["status"]; error?: string }[];
+  isOver: boolean;
   /** ms */
   startedAt: number;
   endedAt: number;
@@ -14,8 +17,9 @@ export interface Report {
 
 const MARKS = { passed: "✓ passed", failed: "✗ failed", skipped: "– skipped" } as const;
 
-export function renderReport({ results, planned, startedAt, endedAt }: Report): string {
-  const failed = results.filter(({ status }) => status === "failed").length;
+export function renderReport({ results, planned, others, isOver, startedAt, endedAt }: Report): string {
+  const failed = [...results, ...others].filter(({ status }) => status === "failed").length;
+  const outcome = failed > 0 ? `${failed} failed` : isOver ? "all passed" : "none failed so far";
   const minutes = ((endedAt - startedAt) / 60_000).toFixed(1);
   const sum = (figure: "expected" | "missing" | "doubled" | "disordered") =>
     results.reduce((total, { verdict }) => total + verdict[figure], 0);
@@ -25,7 +29,7 @@ export function renderReport({ results, planned, startedAt, endedAt }: Report): 
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Nowboard QA: ${failed === 0 ? "all passed" : `${failed} failed`}</title>
+<title>Nowboard QA: ${outcome}</title>
 <style>${STYLE}</style>
 </head>
 <body>
@@ -46,6 +50,7 @@ ${matrix(results)}
 <table><thead><tr><th>row</th><th>fault</th><th>waits for</th></tr></thead><tbody>
 ${planned.map(({ row, fault, waitsFor }) => `<tr><td>${row}</td><td>${html(fault)}</td><td>${html(waitsFor)}</td></tr>`).join("\n")}
 </tbody></table>
+${others.length > 0 ? `<h2>Other tests</h2>\n${others.map(other).join("\n")}` : ""}
 <h2>Scenarios</h2>
 ${results.map(story).join("\n")}
 </body>
@@ -59,8 +64,6 @@ function number(title: string, value: number, isBad = false): string {
 
 function matrix(results: readonly Result[]): string {
   const faults = [...new Map(results.map((result) => [result.fault, result])).values()];
-  const others = [...new Set(results.map(({ rung }) => rung))].filter((rung) => rung === "none");
-  const columns = [...RUNGS, ...others];
   const cell = (fault: string, rung: string) => {
     const result = results.find((one) => one.fault === fault && one.rung === rung);
     if (!result) return "<td></td>";
@@ -71,11 +74,11 @@ function matrix(results: readonly Result[]): string {
     ].filter(Boolean);
     return `<td class="${status}"><a href="#${id(result)}">${MARKS[status]}</a><br><small>${times.join(", ")}</small></td>`;
   };
-  return `<table><thead><tr><th>row</th><th>fault</th>${columns.map((rung) => `<th>${rung}</th>`).join("")}</tr></thead><tbody>
+  return `<table><thead><tr><th>row</th><th>fault</th>${RUNGS.map((rung) => `<th>${rung}</th>`).join("")}</tr></thead><tbody>
 ${faults
   .map(
     ({ fault, row, title }) =>
-      `<tr><td>${row}</td><th scope="row">${html(fault)}<br><small>${html(title)}</small></th>${columns.map((rung) => cell(fault, rung)).join("")}</tr>`,
+      `<tr><td>${row}</td><th scope="row">${html(fault)}<br><small>${html(title)}</small></th>${RUNGS.map((rung) => cell(fault, rung)).join("")}</tr>`,
   )
   .join("\n")}
 </tbody></table>`;
@@ -112,6 +115,10 @@ ${trace ? `<p><a href="${trace}">Playwright trace</a>: <code>npx playwright show
 ${screenshot ? `<a href="${screenshot}"><img src="${screenshot}" alt="The page at its worst moment" loading="lazy"></a>` : ""}
 </div>
 </details>`;
+}
+
+function other({ title, status, error }: Report["others"][number]): string {
+  return `<p><span class="${status}">${MARKS[status]}</span> ${html(title)}</p>${error ? `<pre>${html(error)}</pre>` : ""}`;
 }
 
 /** What the page said, as a strip along the time, with the fault's beginning and end. */

@@ -4,13 +4,14 @@ import { join, relative, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { FullResult, Reporter, TestCase, TestResult } from "playwright/types/testReporter";
 import { PLANNED } from "./planned";
-import { renderReport } from "./report-html";
+import { type Report, renderReport } from "./report-html";
 import { jsonRows, type Result, type ScenarioFacts } from "./results";
 
-const FOLDER = resolve("qa-report");
+const FOLDER = resolve(process.env.QA_REPORT ?? "tests/qa/.report");
 
 export default class QaReporter implements Reporter {
   private readonly results: Result[] = [];
+  private readonly others: Report["others"][number][] = [];
   private readonly startedAt = Date.now();
 
   onBegin() {
@@ -20,20 +21,22 @@ export default class QaReporter implements Reporter {
 
   onTestEnd(test: TestCase, result: TestResult) {
     const attached = (name: string) => result.attachments.find((attachment) => attachment.name === name);
+    const status =
+      result.status === "passed" || result.status === "skipped" ? result.status : ("failed" as const);
+    const errors = result.errors.map(({ message = "" }) => stripVTControlCharacters(message));
     const facts = attached("scenario")?.body;
     if (!facts) {
-      // A test that failed before its scenario began, or one that is no scenario.
-      if (result.status === "passed" || result.status === "skipped") return;
-      process.stderr.write(`no facts of “${test.title}”: see its error above\n`);
+      this.others.push({ title: test.title, status, error: errors[0] });
+      this.write("running");
       return;
     }
     const scenario = JSON.parse(facts.toString()) as ScenarioFacts;
     const name = `${scenario.fault}-${scenario.rung}`;
     this.results.push({
       ...scenario,
-      status: result.status === "passed" ? "passed" : result.status === "skipped" ? "skipped" : "failed",
+      status,
       durationMs: result.duration,
-      errors: result.errors.map(({ message = "" }) => stripVTControlCharacters(message)),
+      errors,
       screenshot: this.keep(attached("worst moment"), `${name}.png`),
       trace: this.keep(attached("trace"), `${name}-trace.zip`),
     });
@@ -55,7 +58,14 @@ export default class QaReporter implements Reporter {
     const results = this.results.sort((a, b) => order.get(a.fault)! - order.get(b.fault)!);
     writeFileSync(
       join(FOLDER, "index.html"),
-      renderReport({ results, planned: PLANNED, startedAt: this.startedAt, endedAt: Date.now() }),
+      renderReport({
+        results,
+        planned: PLANNED,
+        others: this.others,
+        isOver: status === "passed",
+        startedAt: this.startedAt,
+        endedAt: Date.now(),
+      }),
     );
     const { QA_JSON } = process.env;
     if (QA_JSON) {

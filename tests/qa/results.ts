@@ -7,7 +7,7 @@ export interface ScenarioFacts {
   fault: string;
   row: string;
   title: string;
-  rung: Rung | "none";
+  rung: Rung;
   verdict: Verdict;
   timeline: Event[];
 }

@@ -29,6 +29,9 @@ async function measure(session: CDPSession): Promise<Figures> {
   };
 }
 
+// A trace would live in the very heap that is measured.
+test.use({ trace: "off" });
+
 test("a day of updates leaves the page as it was: heap, nodes and listeners stay flat", {
   tag: "@soak",
 }, async ({ page, publish }) => {

@@ -2,17 +2,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser, BrowserContext, Page } from "playwright/test";
 import { type NetworkProxy, startNetworkProxy } from "@/tests/support/network-proxy";
-import { NO_FAULTS } from "@/tests/support/network-proxy-faults";
 import { showsAll } from "@/tests/support/page-state";
 import { type Producer, startProducer } from "@/tests/support/producer";
 import { type NowboardServer, startServer } from "@/tests/support/start-server";
-import { judge, type Verdict } from "@/tests/support/verdict";
+import { type Grace, judge, type Verdict } from "@/tests/support/verdict";
 import { type Witness, watchPage } from "@/tests/support/witness";
-import { renderersOf } from "./renderers";
+import { stopRenderers } from "./renderers";
 import type { Step } from "./steps";
 
-/** In a mix of faults, all of them silent ones at worst, a page has this long to notice, ms. */
-const NOTICE_MS = 30_000;
+/** A page has this long to notice a fault that says nothing, ms. */
+const NOTICE_MS = 15_000;
+/** A slow link makes what is live so much older, ms. */
+const SLOW_LINK_MS = 3000;
+/** A whole mix, from opening the page to the verdict, must come to its end within this, ms. */
+const MIX_MS = 300_000;
 /** How long a page may take to be whole again once nothing disturbs it, ms. */
 const SETTLE_MS = 90_000;
 /** An action that does not come to its end on a broken network is left, ms. */
@@ -21,7 +24,18 @@ const STEP_MS = 60_000;
 /** A page that does not answer by then is still being loaded. */
 const LOOK_MS = 10_000;
 
+/** What nobody tells the page. */
+const SILENT: ReadonlySet<Step["kind"]> = new Set([
+  "network",
+  "half-open",
+  "tamper",
+  "stall-server",
+  "sleep",
+]);
+
 export class World {
+  private readonly graces: Grace[] = [];
+
   private constructor(
     private readonly browser: Browser,
     private readonly context: BrowserContext,
@@ -33,7 +47,12 @@ export class World {
     private readonly errors: string[],
   ) {}
 
-  static async open(browser: Browser, seed: number): Promise<World> {
+  /** Opens a page on a world of its own, does the steps, and says what a person would have seen by the end. */
+  static async run(
+    browser: Browser,
+    seed: number,
+    mix: readonly Step[],
+  ): Promise<Verdict & { errors: string[] }> {
     const server = await startServer();
     const network = await startNetworkProxy(server.port);
     const context = await browser.newContext({
@@ -41,25 +60,42 @@ export class World {
       locale: "en-GB",
       viewport: { width: 1440, height: 900 },
     });
-    context.setDefaultTimeout(ACTION_MS);
-    const errors: string[] = [];
-    context.on("weberror", (error) => errors.push(String(error.error())));
-    const page = await context.newPage();
-    const witness = await watchPage(page);
     const producer = startProducer(server, { everyMs: 60, seed });
-    while (producer.acknowledged < 5) await sleep(20);
-    await page.goto("/", { timeout: 20_000 });
-    return new World(browser, context, server, network, producer, page, witness, errors);
+    try {
+      context.setDefaultTimeout(ACTION_MS);
+      const errors: string[] = [];
+      context.on("weberror", (error) => errors.push(String(error.error())));
+      const page = await context.newPage();
+      const witness = await watchPage(page);
+      const world = new World(browser, context, server, network, producer, page, witness, errors);
+      const late = sleep(MIX_MS, undefined, { ref: false }).then(() => {
+        throw new Error("the mix did not come to its end");
+      });
+      return await Promise.race([world.live(mix), late]);
+    } finally {
+      await producer.stop().catch(() => {});
+      await context.close();
+      await network.close();
+      await server.close();
+    }
+  }
+
+  private async live(mix: readonly Step[]): Promise<Verdict & { errors: string[] }> {
+    while (this.producer.acknowledged < 5) await sleep(20);
+    await this.page.goto("/", { timeout: 20_000 });
+    for (const step of mix) await this.take(step);
+    return this.settle();
   }
 
   /** Does one step; a step that never ends is a fault of this kit. */
-  async take(step: Step): Promise<void> {
+  private async take(step: Step): Promise<void> {
     const limit = sleep(STEP_MS, "late" as const, { ref: false });
     if ((await Promise.race([this.perform(step), limit])) === "late")
       throw new Error(`the step “${step.kind}” did not come to its end`);
   }
 
   private async perform(step: Step): Promise<void> {
+    if (SILENT.has(step.kind)) this.graces.push({ from: Date.now() - NOTICE_MS, ms: 2 * NOTICE_MS });
     const { page, network, server } = this;
     switch (step.kind) {
       case "wait":
@@ -69,7 +105,7 @@ export class World {
       case "network":
         return network.set(step.faults);
       case "clear":
-        return network.set(NO_FAULTS);
+        return network.clear();
       case "cut-open":
         return network.cutOpen();
       case "half-open":
@@ -112,9 +148,9 @@ export class World {
   }
 
   /** Ends all faults, goes to the first page, and says what a person would have seen by then. */
-  async settle(): Promise<Verdict & { errors: string[] }> {
+  private async settle(): Promise<Verdict & { errors: string[] }> {
     const { network, page, producer, witness } = this;
-    network.set(NO_FAULTS);
+    network.clear();
     const healedAt = Date.now();
     const link = page.getByRole("link", { name: "Overview", exact: true });
     // A page that was loaded without a network is the browser's own; a person would load it again.
@@ -130,16 +166,10 @@ export class World {
       sights: witness.sights,
       drawn,
       healedAt,
-      noticeMs: NOTICE_MS,
+      graces: this.graces,
+      slackMs: SLOW_LINK_MS,
     });
     return { ...verdict, errors: this.errors };
-  }
-
-  async close(): Promise<void> {
-    await this.producer.stop().catch(() => {});
-    await this.context.close();
-    await this.network.close();
-    await this.server.close();
   }
 
   /** A load that is still on its way may get in between; a person would try again. */
@@ -149,10 +179,9 @@ export class World {
   }
 
   private async sleep(ms: number): Promise<void> {
-    const renderers = await renderersOf(this.browser);
-    for (const pid of renderers) process.kill(pid, "SIGSTOP");
+    const wake = await stopRenderers(this.browser);
     await sleep(ms);
-    for (const pid of renderers) process.kill(pid, "SIGCONT");
+    wake();
   }
 
   /** A person who clicks on a broken network does not wait for ever, and goes on. */

@@ -290,9 +290,9 @@ export class ProxyConnection {
   #connect(): Pipe {
     const { targetPort, targetHost, faults, counts } = this.#shared;
     const { from } = faults();
-    if (from !== NO_FAULTS.from) counts.fromElsewhere++;
     // Elsewhere than on loopback the system knows best which address to use.
     const localAddress = targetHost === "127.0.0.1" ? from : undefined;
+    if (localAddress && from !== NO_FAULTS.from) counts.fromElsewhere++;
     const upstream = connect({ port: targetPort, host: targetHost, localAddress, allowHalfOpen: true });
     this.#upstream = upstream;
     upstream.setNoDelay(true);

@@ -98,7 +98,10 @@ export async function startNetworkProxy(targetPort: number, targetHost = "127.0.
       return wasFaulty;
     },
     set,
-    clear: () => set(NO_FAULTS),
+    clear() {
+      shared.tampering = undefined;
+      set(NO_FAULTS);
+    },
     tamper(how) {
       wasFaulty = true;
       shared.tampering = how;

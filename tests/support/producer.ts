@@ -38,6 +38,9 @@ export async function publish(
 /** Far enough apart that each figure has a column of pixels of its own in a chart. */
 const FIGURE_MS = 1500;
 
+/** How long what is under way is insisted on after the end, ms. */
+const LAST_TRY_MS = 10_000;
+
 /** What a producer has sent so far, as the server has acknowledged it. */
 export interface Acknowledged {
   /** When each order was acknowledged, ms; order number n is at `n - first`. */
@@ -53,7 +56,10 @@ export interface Producer extends Acknowledged {
   burst(count: number): void;
   /** Sends nothing until the returned function is called. */
   pause(): () => void;
-  /** Finishes the order under way and sends the last figure; gives the number of the newest order. */
+  /**
+   * Finishes the order under way and sends the last figure; gives the number of the newest order. Throws when the
+   * server takes neither within 10 s.
+   */
   stop(): Promise<number>;
 }
 
@@ -89,6 +95,7 @@ export function startProducer(target: Target, options: ProducerOptions): Produce
   const figures: { n: number; at: number }[] = [];
   let acknowledged = taken;
   let stopping = false;
+  let giveUpAt = Number.POSITIVE_INFINITY;
   let extra = 0;
   let paused: Promise<void> | undefined;
 
@@ -97,7 +104,7 @@ export function startProducer(target: Target, options: ProducerOptions): Produce
       try {
         return await publish(target, channel, body, key);
       } catch (error) {
-        if (/: 4\d\d /.test((error as Error).message)) throw error;
+        if (/: 4\d\d /.test((error as Error).message) || Date.now() > giveUpAt) throw error;
         await sleep(50);
       }
     }
@@ -157,6 +164,7 @@ export function startProducer(target: Target, options: ProducerOptions): Produce
     },
     async stop() {
       stopping = true;
+      giveUpAt = Date.now() + LAST_TRY_MS;
       goOn();
       await done;
       return acknowledged;

@@ -5,6 +5,12 @@
 import type { Acknowledged } from "./producer";
 import type { Sight } from "./witness";
 
+/** From `from` on a fault may go unnoticed for `ms`: so long the page may say live although it is behind. */
+export interface Grace {
+  from: number;
+  ms: number;
+}
+
 export interface Evidence {
   acknowledged: Acknowledged;
   sights: readonly Sight[];
@@ -13,8 +19,9 @@ export interface Evidence {
   /** When the fault began, and when it was over; absent where there is no such moment. */
   injectedAt?: number;
   healedAt?: number;
-  /** The time in which this fault has to be noticed: so much longer the page may say live. */
-  noticeMs?: number;
+  graces?: readonly Grace[];
+  /** So much older than its transport explains may be what the page says is live, at all times. */
+  slackMs?: number;
 }
 
 export interface Verdict {
@@ -34,28 +41,34 @@ export interface Verdict {
 }
 
 const LIVE = "Live";
+/** A chart shows five minutes; what is nearly as old may have left it, ms. */
+const CHART_MS = 285_000;
+/** What is over within a second is no lie: nobody wakes up faster. */
+const MOMENT_MS = 1000;
 
 export function judge(evidence: Evidence): Verdict {
-  const { acknowledged, sights, drawn, injectedAt, healedAt, noticeMs = 0 } = evidence;
+  const { acknowledged, sights, drawn, injectedAt, healedAt, graces = [], slackMs = 0 } = evidence;
   const { orders, figures } = acknowledged;
-  const last = sights.findLast(({ count }) => count !== null);
-  const first = (orders[0]?.n ?? 1) - 1;
-  const counted = Math.max(0, (last?.count ?? 0) - first);
-  const lines = judgeLine(
-    figures.map(({ n }) => n),
-    drawn,
-  );
+  const taken = (orders[0]?.n ?? 1) - 1;
+  const last = sights.findLast(({ list }) => list);
+  const counted = Math.max(0, (last?.count ?? 0) - taken);
+  const line = judgeLine(figures, drawn, taken);
   const wrongCard = figures.length > 0 && last?.card !== figures.at(-1)!.n ? 1 : 0;
   return {
     expected: orders.length + figures.length,
-    shown: counted + lines.shown,
-    missing: Math.max(0, orders.length - counted) + lines.missing + wrongCard,
-    doubled: Math.max(0, counted - orders.length) + lines.extra,
-    disordered: sights.filter(isWrong).length + stepsBack(sights) + lines.disordered,
-    dishonest: lies(orders, sights, noticeMs),
+    shown: counted + line.shown,
+    missing: Math.max(0, orders.length - counted) + line.missing + wrongCard,
+    doubled: Math.max(0, counted - orders.length) + line.doubled,
+    disordered: sights.filter(isWrong).length + stepsBack(sights) + line.disordered,
+    dishonest: lies(orders, sights, (late) => excused(late + slackMs, graces)),
     noticeMs: injectedAt === undefined ? null : noticed(sights, injectedAt),
     recoverMs: healedAt === undefined ? null : recovered(orders, sights, healedAt),
   };
+}
+
+/** The newest order in the list, 0 for an empty one; `undefined` where there is no list. */
+function newestOf({ list, orders }: Sight): number | undefined {
+  return list ? (orders[0] ?? 0) : undefined;
 }
 
 /** Is the list itself wrong: a hole, a repetition, or another count than its newest number? */
@@ -64,21 +77,25 @@ function isWrong({ orders, count }: Sight): boolean {
   return orders.length > 0 && count !== null && count !== orders[0];
 }
 
-/** How often the newest order was an older one than before. */
+/** How often the newest order was an older one than before, or the list was emptied. */
 function stepsBack(sights: readonly Sight[]): number {
-  const newest = sights.flatMap(({ orders }) => orders[0] ?? []);
+  const newest = sights.flatMap((sight) => newestOf(sight) ?? []);
   return newest.filter((n, i) => i > 0 && n < newest[i - 1]!).length;
 }
 
-/** A line is drawn with fractions of pixels, so a value counts when it is the nearest whole number. */
-function judgeLine(expected: readonly number[], drawn: readonly number[]) {
-  const values = drawn.map((value) => Math.round(value));
+/**
+ * A line is drawn with fractions of pixels, so a value counts when it is the nearest whole number. What was there
+ * before the first order is not judged.
+ */
+function judgeLine(figures: Acknowledged["figures"], drawn: readonly number[], taken: number) {
+  const values = drawn.map((value) => Math.round(value)).filter((n) => n > taken);
   const seen = new Set(values);
-  const known = new Set(expected);
+  const known = new Set(figures.map(({ n }) => n));
+  const end = figures.at(-1)?.at ?? 0;
   return {
-    shown: expected.filter((n) => seen.has(n)).length,
-    missing: expected.filter((n) => !seen.has(n)).length,
-    extra: [...seen].filter((n) => !known.has(n)).length,
+    shown: figures.filter(({ n }) => seen.has(n)).length,
+    missing: figures.filter(({ n, at }) => at > end - CHART_MS && !seen.has(n)).length,
+    doubled: values.length - seen.size + [...seen].filter((n) => !known.has(n)).length,
     disordered: values.filter((n, i) => i > 0 && n < values[i - 1]!).length,
   };
 }
@@ -88,14 +105,16 @@ export function lagMs(transport: string | null): number {
   return transport === "Polling" ? 8000 : 3000;
 }
 
-function lies(orders: Acknowledged["orders"], sights: readonly Sight[], noticeMs: number) {
+function lies(orders: Acknowledged["orders"], sights: readonly Sight[], excuse: (late: number) => number) {
   const found: Verdict["dishonest"] = [];
   const first = orders[0]?.n ?? 1;
   let isOpen = false;
-  for (const { word, transport, orders: list, from, until } of sights) {
+  for (const sight of sights) {
+    const { word, transport, from, until } = sight;
+    const newest = newestOf(sight);
     // The oldest order that it did not show yet.
-    const next = list[0] === undefined ? undefined : orders[list[0] + 1 - first];
-    const lateFrom = next && Math.max(from, next.at + lagMs(transport) + noticeMs);
+    const next = newest === undefined ? undefined : orders[Math.max(0, newest + 1 - first)];
+    const lateFrom = next && Math.max(from, excuse(next.at + lagMs(transport)));
     if (word !== LIVE || lateFrom === undefined || until <= lateFrom) {
       isOpen = false;
       continue;
@@ -107,7 +126,15 @@ function lies(orders: Acknowledged["orders"], sights: readonly Sight[], noticeMs
     else found.push({ at: lateFrom, forMs: until - lateFrom, behindMs });
     isOpen = true;
   }
-  return found;
+  return found.filter(({ forMs }) => forMs > MOMENT_MS);
+}
+
+/** From when on a page that is behind since `late` has no excuse. */
+function excused(late: number, graces: readonly Grace[]): number {
+  const ends = graces
+    .filter(({ from, ms }) => late >= from && late < from + ms)
+    .map(({ from, ms }) => from + ms);
+  return Math.max(late, ...ends);
 }
 
 function noticed(sights: readonly Sight[], injectedAt: number): number | null {
@@ -122,7 +149,7 @@ function recovered(
 ): number | null {
   const due = orders.findLast(({ at }) => at <= healedAt)?.n ?? 0;
   const sight = sights.find(
-    ({ word, orders: [newest = 0], until }) => until >= healedAt && word === LIVE && newest >= due,
+    (sight) => sight.until >= healedAt && sight.word === LIVE && (newestOf(sight) ?? -1) >= due,
   );
   return sight ? Math.max(0, sight.from - healedAt) : null;
 }

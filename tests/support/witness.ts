@@ -11,6 +11,8 @@ export interface Look {
   transport: string | null;
   /** The bar's sentence while it is there. */
   bar: string | null;
+  /** Whether there is a list of orders on this page. */
+  list: boolean;
   /** The numbers of the orders in the list, newest first. */
   orders: number[];
   /** "… so far" above the list. */
@@ -63,8 +65,10 @@ export async function watchPage(page: Page): Promise<Witness> {
     const { at, restored, ...look } = message;
     wasRestored ||= restored;
     const last = sights.at(-1);
-    if (last && at - last.until < ASLEEP_MS && sameLook(last, look)) last.until = Math.max(last.until, at);
-    else sights.push({ ...look, from: at, until: at });
+    // What was seen lasted until something else was, unless nobody could look meanwhile.
+    const isAwake = last !== undefined && at - last.until < ASLEEP_MS;
+    if (isAwake) last.until = Math.max(last.until, at);
+    if (!isAwake || !sameLook(last, look)) sights.push({ ...look, from: at, until: at });
   });
   await page.addInitScript(lookAtIntervals, { lookMs: LOOK_MS, tellMs: TELL_MS });
   await page.addInitScript(keepDrawings);
@@ -90,6 +94,7 @@ function sameLook(a: Look, b: Look): boolean {
     a.bar === b.bar &&
     a.count === b.count &&
     a.card === b.card &&
+    a.list === b.list &&
     a.orders.join() === b.orders.join()
   );
 }
@@ -129,11 +134,13 @@ function lookAtIntervals({ lookMs, tellMs }: { lookMs: number; tellMs: number })
   const look = () => {
     const [word = null, transport = null] = textOf('[data-testid="connection"]')?.split(" · ") ?? [];
     const items = [...document.querySelectorAll('[data-testid="feed-orders"] li')];
+    const list = document.querySelector('[data-testid="feed-orders"]') !== null;
     const heading = textOf('[data-testid="feed-orders"] > div');
     return {
       word,
       transport,
       bar: textOf('[data-testid="connection-bar"]'),
+      list,
       orders: items.map((item) => Number(/N-(\d+)/.exec(item.textContent ?? "")?.[1])),
       count: numberIn(/[\d.,\s]+(?= so far)/.exec(heading ?? "")?.[0]),
       card: numberIn(textOf('[data-testid="metric-business-orders"] > p')),
@@ -179,7 +186,9 @@ function readDrawing(testId: string) {
   const chart = document.querySelector(`[data-testid="${testId}"]`);
   const canvas = chart?.querySelector("canvas");
   const { drawnOn } = window as never as { drawnOn(canvas: object): [number, number][][] };
-  const points = (canvas && drawnOn(canvas)[0]) ?? [];
+  const path = (canvas && drawnOn(canvas)[0]) ?? [];
+  // Where a line begins, the pen is moved and then draws to the same place.
+  const points = path.filter(([x, y], i) => x !== path[i - 1]?.[0] || y !== path[i - 1]?.[1]);
   const labels = [...(chart?.querySelectorAll<HTMLElement>('span[style*="top:"]') ?? [])];
   // The labels of the lines' ends have a swatch; those of the axis are text alone.
   const axis = labels.filter((label) => label.children.length === 0);

@@ -32,7 +32,8 @@ const result = (change: Partial<Result>): Result => ({
 });
 
 const planned = [{ row: "13", fault: "away for long", waitsFor: "history" }];
-const render = (results: Result[]) => renderReport({ results, planned, startedAt: T, endedAt: T + 60_000 });
+const render = (results: Result[]) =>
+  renderReport({ results, planned, others: [], isOver: true, startedAt: T, endedAt: T + 60_000 });
 
 it("shows each scenario in the matrix and as a story with relative times", () => {
   const html = render([result({}), result({ rung: "sse", status: "failed", errors: ["too late"] })]);
@@ -49,6 +50,16 @@ it("lists what is planned as planned, and counts it nowhere", () => {
   expect(html).toContain("<title>Nowboard QA: all passed</title>");
   expect(html).toContain("<dt>scenarios</dt><dd>1</dd>");
   expect(html).toContain("<td>13</td><td>away for long</td><td>history</td>");
+});
+
+it("counts what failed before its scenario began, and claims nothing before the end", () => {
+  const base = { results: [result({})], planned, startedAt: T, endedAt: T + 60_000 };
+  const others = [{ title: "no server", status: "failed" as const, error: "it did not start" }];
+  const html = renderReport({ ...base, others, isOver: true });
+  expect(html).toContain("<title>Nowboard QA: 1 failed</title>");
+  expect(html).toContain("<pre>it did not start</pre>");
+  const running = renderReport({ ...base, others: [], isOver: false });
+  expect(running).toContain("<title>Nowboard QA: none failed so far</title>");
 });
 
 it("says when and for how long a page lied", () => {

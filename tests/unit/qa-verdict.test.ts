@@ -13,7 +13,15 @@ function acknowledgedUpTo(last: number) {
 /** What is seen from `from` to `until` (ms after the start) when the newest order is `newest`. */
 function sight(from: number, until: number, newest: number, change: Partial<Sight> = {}): Sight {
   const orders = Array.from({ length: Math.min(6, newest) }, (_, i) => newest - i);
-  const base = { word: "Live", transport: "WebSocket", bar: null, orders, count: newest, card: 20 };
+  const base = {
+    word: "Live",
+    transport: "WebSocket",
+    bar: null,
+    list: true,
+    orders,
+    count: newest,
+    card: 20,
+  };
   return { ...base, from: T + from, until: T + until, ...change };
 }
 
@@ -50,6 +58,7 @@ describe("the verdict", () => {
     const more = [...flawless.sights.slice(0, -1), sight(2000, 2100, 20, { count: 21 })];
     expect(judge({ ...flawless, sights: more })).toMatchObject({ doubled: 1, disordered: 1 });
     expect(judge({ ...flawless, drawn: [10, 15, 20] }).doubled).toBe(1);
+    expect(judge({ ...flawless, drawn: [10, 10, 20] }).doubled).toBe(1);
   });
 
   it("sees a hole in the list, a step back, and a line that goes back", () => {
@@ -67,7 +76,12 @@ describe("the verdict", () => {
     expect(dishonest).toEqual([{ at: T + 3200, forMs: 2800, behindMs: 5800 }]);
     const polled = stuck.map((one) => ({ ...one, transport: "Polling" }));
     expect(judge({ ...flawless, sights: polled }).dishonest).toEqual([]);
-    expect(judge({ ...flawless, sights: stuck, noticeMs: 3000 }).dishonest).toEqual([]);
+    // A fault that is noticed within 5 s excuses what began to be late in its time, and nothing else.
+    const graces = [{ from: T + 1000, ms: 5000 }];
+    expect(judge({ ...flawless, sights: stuck, graces }).dishonest).toEqual([]);
+    const before = [{ from: T + 4000, ms: 5000 }];
+    expect(judge({ ...flawless, sights: stuck, graces: before }).dishonest).toHaveLength(1);
+    expect(judge({ ...flawless, sights: stuck, slackMs: 3000 }).dishonest).toEqual([]);
     const said = [sight(100, 1000, 1), sight(1000, 6000, 1, { word: "Delayed" }), sight(6000, 6100, 20)];
     expect(judge({ ...flawless, sights: said }).dishonest).toEqual([]);
   });
@@ -75,10 +89,48 @@ describe("the verdict", () => {
   it("counts a lie that lasts as one, and does not blame a page for the time in which it slept", () => {
     const stuck = [sight(100, 4000, 1), sight(4000, 5000, 1, { bar: "x" }), sight(5000, 5100, 20)];
     expect(judge({ ...flawless, sights: stuck }).dishonest).toHaveLength(1);
-    const slept = [sight(100, 200, 1), sight(9000, 9100, 1), sight(9100, 9200, 20)];
-    expect(judge({ ...flawless, sights: slept }).dishonest).toEqual([
-      { at: T + 9000, forMs: 100, behindMs: 8900 },
+    const slept = (ms: number) => [
+      sight(100, 200, 1),
+      sight(9000, 9000 + ms, 1),
+      sight(9000 + ms, 12_000, 20),
+    ];
+    expect(judge({ ...flawless, sights: slept(500) }).dishonest).toEqual([]);
+    expect(judge({ ...flawless, sights: slept(1500) }).dishonest).toEqual([
+      { at: T + 9000, forMs: 1500, behindMs: 10_300 },
     ]);
+  });
+
+  it("sees a page that is behind although it moves", () => {
+    const late = Array.from({ length: 200 }, (_, i) => sight(10_000 + 100 * i, 10_100 + 100 * i, i + 1));
+    const { dishonest } = judge({ ...flawless, acknowledged: acknowledgedUpTo(200), sights: late });
+    expect(dishonest).toEqual([expect.objectContaining({ at: T + 10_000, behindMs: 9900 })]);
+  });
+
+  it("takes an empty list for what it is: nothing is shown", () => {
+    const empty = { orders: [], count: null, card: null };
+    expect(judge({ ...flawless, sights: [...flawless.sights, sight(2100, 2200, 20, empty)] })).toMatchObject({
+      missing: 21,
+      disordered: 1,
+    });
+    const nothing = [sight(100, 9000, 1, empty), sight(9000, 9100, 20)];
+    expect(judge({ ...flawless, sights: nothing }).dishonest).toHaveLength(1);
+    // A page without a list says nothing about orders.
+    const elsewhere = sight(2100, 9000, 20, { ...empty, list: false });
+    expect(judge({ ...flawless, sights: [...flawless.sights, elsewhere] })).toMatchObject({
+      missing: 0,
+      dishonest: [],
+    });
+  });
+
+  it("judges neither what was there before its orders nor what has left the chart", () => {
+    const orders = [{ n: 101, at: T }];
+    const acknowledged = { orders, figures: orders };
+    const sights = [sight(0, 100, 101, { card: 101 })];
+    expect(judge({ acknowledged, sights, drawn: [50, 50, 101] })).toMatchObject({ missing: 0, doubled: 0 });
+    const figures = [{ n: 10, at: T - 300_000 }, ...acknowledgedUpTo(20).figures.slice(1)];
+    expect(
+      judge({ ...flawless, acknowledged: { ...acknowledgedUpTo(20), figures }, drawn: [20] }).missing,
+    ).toBe(0);
   });
 
   it("measures how long it took to notice, and to be live with everything again", () => {
