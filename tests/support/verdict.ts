@@ -101,7 +101,7 @@ function judgeLine(figures: Acknowledged["figures"], drawn: readonly number[], t
 }
 
 /** How old what is shown as live may be over a transport, for busy machines: a poll comes every 5 s. */
-export function lagMs(transport: string | null): number {
+function lagMs(transport: string | null): number {
   return transport === "Polling" ? 8000 : 3000;
 }
 
