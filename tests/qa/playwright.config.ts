@@ -8,6 +8,7 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   retries: 0,
+  timeout: 120_000,
   forbidOnly: Boolean(process.env.CI),
   expect: { timeout: 20_000 },
   reporter: [["list"], ["./reporter.ts"]],

@@ -114,9 +114,10 @@ export class World {
       case "tamper":
         return network.tamper(step.how);
       case "offline":
-        await this.context.setOffline(true);
+        // Playwright waits here for a load that may never end.
+        await this.attempt(() => this.context.setOffline(true));
         await sleep(step.ms);
-        return this.context.setOffline(false);
+        return this.attempt(() => this.context.setOffline(false));
       case "sleep":
         return this.sleep(step.ms);
       case "kill-9":
@@ -151,6 +152,7 @@ export class World {
   private async settle(): Promise<Verdict & { errors: string[] }> {
     const { network, page, producer, witness } = this;
     network.clear();
+    await this.attempt(() => this.context.setOffline(false));
     const healedAt = Date.now();
     const link = page.getByRole("link", { name: "Overview", exact: true });
     // A page that was loaded without a network is the browser's own; a person would load it again.
