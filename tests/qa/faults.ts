@@ -238,11 +238,12 @@ const idleCut = (seconds: number): Fault => ({
   recoverMs: 5000,
   path: "/business",
   async run(stage) {
-    const { network, nowboard, producer, witness } = stage;
+    const { network, producer, witness } = stage;
     const goOn = producer.pause();
     network.set({ cutIdleAfter: seconds * 1000 });
+    // It must read, else it would not see that it was cut.
     const idle = connect(network.port, "127.0.0.1").on("error", () => {});
-    idle.write(`GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:${nowboard.port}\r\n\r\n`);
+    idle.resume();
     stage.injected(`nothing happens for ${seconds} s`);
     const from = Date.now();
     const closed = new Promise((resolve) => idle.once("close", resolve));
