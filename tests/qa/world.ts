@@ -180,8 +180,14 @@ export class World {
 
   /** A load that is still on its way may get in between; a person would try again. */
   private async openAgain(): Promise<void> {
-    const open = () => this.page.goto("/", { timeout: 20_000 });
-    await open().catch(open).catch(open);
+    for (let tries = 1; ; tries++) {
+      try {
+        return void (await this.page.goto("/", { timeout: 20_000 }));
+      } catch (error) {
+        if (tries === 5) throw error;
+        await sleep(1000);
+      }
+    }
   }
 
   private async sleep(ms: number): Promise<void> {
