@@ -262,6 +262,9 @@ const idleCut = (seconds: number): Fault => ({
   },
 });
 
+/** What Next asks for when a link is followed, and what it fetches ahead. */
+const isPageRequest = (url: URL) => url.searchParams.has("_rsc");
+
 const navigation: Fault = {
   row: "11a",
   name: "navigation",
@@ -279,6 +282,14 @@ const navigation: Fault = {
     await page.evaluate(() => Object.assign(window, { sameDocument: true }));
     stage.injected("the viewer leaves the page");
     await stage.capture();
+    // A page that was rendered two seconds ago, while the orders on it went on.
+    await page.route(isPageRequest, async (route) => {
+      const response = await route.fetch();
+      await sleep(2000);
+      await route.fulfill({ response });
+    });
+    await go("Business");
+    await page.unroute(isPageRequest);
     for (const name of ["Infrastructure", "Business", "Database", "Overview", "API", "Overview"])
       await go(name);
     // Back and forward within the document: the router may give pages that it rendered a while ago.

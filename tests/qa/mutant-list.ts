@@ -95,6 +95,12 @@ export const MUTANTS: readonly Mutant[] = [
         from: "(cursor !== undefined && compareIds(to, cursor) <= 0)",
         to: "(cursor !== undefined && compareIds(to, cursor) <= Number.NEGATIVE_INFINITY)",
       },
+      {
+        file: "lib/client/frame-reducer.ts",
+        // With its own cursor, the old state would be noticed as a gap and read on from.
+        from: "cursors[channel] = to;\n    replaced",
+        to: "if (cursor === undefined || compareIds(to, cursor) > 0) cursors[channel] = to;\n    replaced",
+      },
     ],
     caughtBy: "navigation on socket",
   },
