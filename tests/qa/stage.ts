@@ -29,36 +29,30 @@ export interface StageParts {
 }
 
 export class Stage {
+  readonly page: StageParts["page"];
+  readonly context: StageParts["context"];
+  readonly browser: StageParts["browser"];
+  readonly network: StageParts["network"];
+  readonly nowboard: StageParts["nowboard"];
+  readonly producer: StageParts["producer"];
+  readonly witness: StageParts["witness"];
+  readonly rung: StageParts["rung"];
+  private readonly testInfo: TestInfo;
   readonly events: Event[] = [];
   injectedAt: number | undefined;
   healedAt: number | undefined;
   screenshot: Buffer | undefined;
 
-  constructor(private readonly parts: StageParts) {}
-
-  get page() {
-    return this.parts.page;
-  }
-  get context() {
-    return this.parts.context;
-  }
-  get browser() {
-    return this.parts.browser;
-  }
-  get network() {
-    return this.parts.network;
-  }
-  get nowboard() {
-    return this.parts.nowboard;
-  }
-  get producer() {
-    return this.parts.producer;
-  }
-  get witness() {
-    return this.parts.witness;
-  }
-  get rung() {
-    return this.parts.rung;
+  constructor(parts: StageParts) {
+    this.page = parts.page;
+    this.context = parts.context;
+    this.browser = parts.browser;
+    this.network = parts.network;
+    this.nowboard = parts.nowboard;
+    this.producer = parts.producer;
+    this.witness = parts.witness;
+    this.rung = parts.rung;
+    this.testInfo = parts.testInfo;
   }
 
   mark(what: string, at = Date.now()) {
@@ -124,7 +118,7 @@ export class Stage {
 
   /** What goes into the report. */
   async attach(facts: Omit<ScenarioFacts, "timeline">) {
-    const { testInfo } = this.parts;
+    const { testInfo } = this;
     await testInfo.attach("scenario", {
       contentType: "application/json",
       body: JSON.stringify({ ...facts, timeline: this.timeline(facts.verdict) }),
