@@ -21,7 +21,13 @@ const settingsSchema = z.object({
     .max(7 * 24 * 60, "a week is the most that the log keeps")
     .default(15),
   NOWBOARD_INGEST_KEY: z.string().min(16, "needs at least 16 characters").optional(),
-  REDIS_URL: z.undefined("is not supported yet; this version runs embedded, on one node").optional(),
+  REDIS_URL: z
+    .string()
+    .refine(
+      (url) => URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol) && new URL(url).hostname !== "",
+      "is not an address like redis://user:password@host:6379/0",
+    )
+    .optional(),
   DATABASE_URL: z.undefined("is not supported yet; this version keeps its data in NOWBOARD_DATA").optional(),
   NOWBOARD_AUTH: z
     .undefined("is not supported yet; this version serves loopback without accounts")
@@ -34,6 +40,8 @@ export interface Settings {
   dataFolder: string;
   logMinutes: number;
   ingestKey?: string;
+  /** Set: the log is a Redis stream, shared by any number of nodes. */
+  redisUrl?: string;
 }
 
 /** Reads the settings once, at start. Throws one error that lists every mistake. An empty value counts as unset. */
@@ -46,12 +54,13 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     const mistakes = parsed.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);
     throw new Error(`Nowboard cannot start with these settings:\n${mistakes.join("\n")}`);
   }
-  const { PORT, HOST, NOWBOARD_DATA, NOWBOARD_LOG_MINUTES, NOWBOARD_INGEST_KEY } = parsed.data;
+  const { PORT, HOST, NOWBOARD_DATA, NOWBOARD_LOG_MINUTES, NOWBOARD_INGEST_KEY, REDIS_URL } = parsed.data;
   return {
     port: PORT,
     host: HOST,
     dataFolder: NOWBOARD_DATA,
     logMinutes: NOWBOARD_LOG_MINUTES,
     ingestKey: NOWBOARD_INGEST_KEY,
+    redisUrl: REDIS_URL,
   };
 }

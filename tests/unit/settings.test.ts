@@ -19,6 +19,7 @@ it("needs no settings, and then serves loopback", () => {
     dataFolder: "./data",
     logMinutes: 15,
     ingestKey: undefined,
+    redisUrl: undefined,
   });
 });
 
@@ -29,6 +30,7 @@ it("takes what is set, and an empty value for unset", () => {
     NOWBOARD_DATA: "/srv/data",
     NOWBOARD_LOG_MINUTES: "60",
     NOWBOARD_INGEST_KEY: "0123456789abcdef",
+    REDIS_URL: "rediss://app:secret@redis.internal:6380/2",
     PATH: "/usr/bin",
   };
   expect(readSettings(env)).toEqual({
@@ -37,6 +39,7 @@ it("takes what is set, and an empty value for unset", () => {
     dataFolder: "/srv/data",
     logMinutes: 60,
     ingestKey: "0123456789abcdef",
+    redisUrl: "rediss://app:secret@redis.internal:6380/2",
   });
   const empty = Object.fromEntries(
     [...Object.keys(env), "REDIS_URL", "NOWBOARD_AUTH"].map((name) => [name, ""]),
@@ -50,7 +53,7 @@ it("reports all mistakes together, each with its name", () => {
     HOST: "0.0.0.0",
     NOWBOARD_LOG_MINUTES: "5",
     NOWBOARD_INGEST_KEY: "short",
-    REDIS_URL: "redis://localhost",
+    REDIS_URL: "http://localhost",
     DATABASE_URL: "postgres://localhost",
     NOWBOARD_AUTH: "proxy",
   });
@@ -79,10 +82,14 @@ it.each([
   ["NOWBOARD_LOG_MINUTES", "999999"],
   ["NOWBOARD_LOG_MINUTES", "a while"],
   ["NOWBOARD_INGEST_KEY", "fifteen letters"],
+  ["REDIS_URL", "localhost:6379"],
+  ["REDIS_URL", "http://localhost:6379"],
+  ["REDIS_URL", "redis"],
 ])("refuses %s=%s and nothing else", (name, value) => {
   expect(mistakes({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}: .{8,}`))]);
 });
 
 it("does not repeat a key in what it says", () => {
-  expect(mistakes({ NOWBOARD_INGEST_KEY: "hunter2" }).join()).not.toContain("hunter2");
+  const env = { NOWBOARD_INGEST_KEY: "hunter2", REDIS_URL: "rediss:hunter2@" };
+  expect(mistakes(env).join()).not.toContain("hunter2");
 });
