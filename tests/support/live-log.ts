@@ -55,6 +55,10 @@ export class FaultyLog implements Log {
     });
   }
 
+  replaced(listener: () => void) {
+    return this.real.replaced(listener);
+  }
+
   /** Tells the held notifications, in one turn. */
   release(): void {
     const held = this.heldNotifications ?? [];
@@ -79,6 +83,10 @@ export class FaultyLog implements Log {
 
   stats() {
     return this.real.stats();
+  }
+
+  advice() {
+    return this.real.advice();
   }
 
   close() {

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { CodedError, codeOf } from "@/lib/shared/codes";
 import type { UpdateId } from "@/lib/shared/cursor";
 import type { Update } from "@/lib/shared/state";
+import type { CommitRequest, Outcome } from "./commit";
 import type { AppendRequest, NewUpdate } from "./log";
-import type { CommitRequest, Outcome } from "./sqlite-store";
 import { placeUpdate } from "./stored-update";
 
 /** The most that one transaction takes, so that a commit stays short. One larger request goes alone. */
@@ -24,14 +24,25 @@ export interface GroupCommitLimits {
   maxBytes: number;
 }
 
+export const DEFAULT_LIMITS: GroupCommitLimits = {
+  windowMs: 4,
+  waitMs: 5000,
+  graceMs: 2000,
+  maxRequests: 10_000,
+  maxBytes: 32 * 1024 * 1024,
+};
+
 export interface GroupCommitOptions {
   /**
    * Stores a group in one transaction. It fails with `unknown_outcome` when that may have happened, with any
    * other code when nothing was stored; after `log_busy` it is tried again.
    */
-  commit(token: string, requests: CommitRequest[]): Promise<{ ids: UpdateId[]; outcomes: Outcome[] }>;
-  /** Is told each group's updates after the commit, before the appends of the group resolve. */
-  announce(updates: Update[]): void;
+  commit(token: string, requests: CommitRequest[]): Promise<{ ids?: UpdateId[]; outcomes: Outcome[] }>;
+  /**
+   * Is told each group's updates after the commit, before the appends of the group resolve. Where it is left out,
+   * `commit` sees to that itself and need not give the `ids` of all new updates.
+   */
+  announce?(updates: Update[]): void;
   now(): number;
   limits: GroupCommitLimits;
 }
@@ -92,7 +103,7 @@ export function createGroupCommit({ commit, announce, now, limits }: GroupCommit
     sentAt = performance.now();
     const requests = members.map(({ at, bodies, idempotency }) => ({ at, bodies, idempotency }));
     commit(sent.token, requests).then(
-      ({ ids, outcomes }) => stored(members, ids, outcomes),
+      ({ ids = [], outcomes }) => stored(members, ids, outcomes),
       (error) => failed(sent, error),
     );
   }
@@ -112,11 +123,15 @@ export function createGroupCommit({ commit, announce, now, limits }: GroupCommit
 
   function stored(members: Waiting[], ids: UpdateId[], outcomes: Outcome[]): void {
     busyAttempts = 0;
+    if (announce) announce(placed(members, ids, outcomes));
+    answer(members, outcomes);
+  }
+
+  function placed(members: Waiting[], ids: UpdateId[], outcomes: Outcome[]): Update[] {
     const added = members.flatMap(({ at, updates }, n) =>
       outcomes[n]?.kind === "appended" ? updates.map((update) => ({ at, update })) : [],
     );
-    announce(added.map(({ at, update }, n) => placeUpdate(ids[n]!, at, update)));
-    answer(members, outcomes);
+    return added.map(({ at, update }, n) => placeUpdate(ids[n]!, at, update));
   }
 
   function answer(members: Waiting[], outcomes: Outcome[]): void {

@@ -78,11 +78,18 @@ export interface Log {
   seek(ms: number): Promise<UpdateId>;
   /** Calls back for every commit from now on, in order and without a hole. Returns the way to stop. */
   tail(listener: (committed: Committed) => void): () => void;
+  /**
+   * Calls back when, in use, the log turned out to be another one, or to have lost what was not told yet. Until
+   * `open` is called again nothing can be read; appends wait. Returns the way to stop.
+   */
+  replaced(listener: () => void): () => void;
   /** Asks the engine for its head through the same path that data takes (F4). Bounded in time. */
   confirm(): Promise<UpdateId>;
   saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
   /** Drops what is older than the retention and covered by the checkpoint. Returns the new floor. */
   trim(): Promise<UpdateId>;
   stats(): Promise<LogStats>;
+  /** What an operator should change so that nothing acknowledged is lost, in words. */
+  advice(): Promise<string[]>;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
-import { randomInt } from "node:crypto";
 import Database from "better-sqlite3";
 import { CodedError } from "@/lib/shared/codes";
 import { ZERO_ID } from "@/lib/shared/cursor";
+import { newEpoch } from "./epoch";
 
 /** How long one attempt waits for another process. Reads wait behind it, so it is short and repeated. */
 const BUSY_MS = 25;
@@ -63,10 +63,4 @@ function createSchema(db: Database.Database): void {
     ZERO_ID,
   );
   db.pragma(`user_version = ${SCHEMA_VERSION}`);
-}
-
-/** A log's random name (L4). */
-export function newEpoch(): string {
-  const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
-  return Array.from({ length: 12 }, () => alphabet[randomInt(alphabet.length)]).join("");
 }

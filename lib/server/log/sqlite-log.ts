@@ -3,10 +3,10 @@ import { Worker } from "node:worker_threads";
 import { CodedError, codeOf } from "@/lib/shared/codes";
 import { formatCursor, type UpdateId, ZERO_ID } from "@/lib/shared/cursor";
 import type { Update } from "@/lib/shared/state";
-import { createGroupCommit, type GroupCommitLimits } from "./group-commit";
+import { KEY_LIFE_MS } from "./commit";
+import { createGroupCommit, DEFAULT_LIMITS, type GroupCommitLimits } from "./group-commit";
 import type { Committed, Log, ReadResult } from "./log";
 import { lockFolder } from "./sqlite-lock";
-import { KEY_LIFE_MS } from "./sqlite-store";
 import { createStoreCalls } from "./store-calls";
 import { parseCheckpoint } from "./stored-checkpoint";
 import { placeUpdate } from "./stored-update";
@@ -21,14 +21,6 @@ const RESTART_TO_MS = 5000;
 /** The pause between attempts to open a database that another process holds (ms). */
 const OPEN_RETRY_MS = 100;
 const RECOVERY_READ_BYTES = 1024 * 1024;
-
-const DEFAULT_LIMITS: GroupCommitLimits = {
-  windowMs: 4,
-  waitMs: 5000,
-  graceMs: 2000,
-  maxRequests: 10_000,
-  maxBytes: 32 * 1024 * 1024,
-};
 
 export interface SqliteLogOptions {
   /** The data folder. It is made when it is not there, and used by one process at a time. */
@@ -60,6 +52,7 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
   const { folder, retentionMs = 15 * 60_000, now = Date.now, warn = emitWarning } = options;
   const { startWorker = startSqliteWorker } = options;
   const listeners = new Set<(committed: Committed) => void>();
+  const whenReplaced = new Set<() => void>();
   const ending = new AbortController();
   let phase: "closed" | "opening" | "open" | "recovering" | "failed" = "closed";
   let closed: Promise<void> | undefined;
@@ -123,7 +116,9 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
     if (opened.epoch !== epoch) {
       phase = "failed";
       warn("The log went back in time while it was in use", undefined);
-      return calls.stop();
+      await calls.stop();
+      for (const listener of [...whenReplaced]) listener();
+      return;
     }
     while (position !== opened.head) {
       const missed = await read(position, RECOVERY_READ_BYTES);
@@ -235,6 +230,10 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    replaced: (listener) => {
+      whenReplaced.add(listener);
+      return () => whenReplaced.delete(listener);
+    },
     confirm: () => whenOpen(() => calls.call("head", [], { limit: CONFIRM_LIMIT_MS })),
     saveCheckpoint: ({ id, states }) =>
       whenOpen(() => calls.call("saveCheckpoint", [id, JSON.stringify(states)], { limit: CALL_LIMIT_MS })),
@@ -252,6 +251,7 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
         latest = { queries: stats.queries, slowQueries: stats.slowQueries };
         return withEarlier(stats);
       }),
+    advice: async () => [],
     close: () => {
       closed ??= close();
       return closed;

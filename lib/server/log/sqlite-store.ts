@@ -3,27 +3,14 @@ import type Database from "better-sqlite3";
 import { CodedError } from "@/lib/shared/codes";
 import { compareIds, idMs, nextId, type UpdateId, ZERO_ID } from "@/lib/shared/cursor";
 import { laterId } from "@/lib/shared/state";
-import type { AppendRequest, LogPosition, LogStats } from "./log";
-import { newEpoch } from "./sqlite-database";
+import { type CommitRequest, KEY_LIFE_MS, type Outcome } from "./commit";
+import { newEpoch } from "./epoch";
+import type { LogPosition, LogStats } from "./log";
 import { commitSurelyFailed, toCodedError } from "./sqlite-errors";
 import { idSeq, type LogRow, prepareStatements, type QueryCount, type Statements } from "./sqlite-statements";
 
-/** How long an idempotency key is known, ms by commit time. */
-export const KEY_LIFE_MS = 24 * 60 * 60_000;
 /** One trim step deletes at most this many rows, so that a commit never waits long behind it. */
 const TRIM_ROWS = 500;
-
-/** An append on its way to the store. */
-export interface CommitRequest {
-  /** Its commit time (ms). */
-  at: number;
-  /** Its updates as JSON text. */
-  bodies: string[];
-  idempotency?: AppendRequest["idempotency"];
-}
-
-/** What became of a request: its place, the place of the one it repeats, or its key's other fingerprint. */
-export type Outcome = { kind: "appended" | "replayed"; id: UpdateId } | { kind: "conflict" };
 
 export interface StoredUpdate {
   id: UpdateId;
