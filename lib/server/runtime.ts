@@ -6,6 +6,7 @@ import { createEndpoints, type Endpoints } from "./http/endpoints";
 import { createRequestStats, type RequestStats } from "./http/request-stats";
 import { Hub } from "./hub/hub";
 import type { Log } from "./log/log";
+import { createRedisLog } from "./log/redis-log";
 import { createSqliteLog } from "./log/sqlite-log";
 import type { Logger } from "./logger";
 import type { Settings } from "./settings";
@@ -43,30 +44,49 @@ export interface RuntimeOptions {
   now?: () => number;
 }
 
+/** Embedded, or with `REDIS_URL` the one that any number of nodes share. */
+function createLog({ settings, logger, now }: RuntimeOptions): Log {
+  const retentionMs = settings.logMinutes * 60_000;
+  const warn = (message: string, err: unknown) => logger.warn({ err }, message);
+  if (settings.redisUrl !== undefined) return createRedisLog({ url: settings.redisUrl, retentionMs, warn });
+  return createSqliteLog({ folder: settings.dataFolder, retentionMs, now, warn });
+}
+
 /** The composition root: the only place that knows the concrete engine, sources and transports. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { settings, logger, channels = allChannels, now = Date.now } = options;
-  const log =
-    options.log ??
-    createSqliteLog({ folder: settings.dataFolder, retentionMs: settings.logMinutes * 60_000, now });
+  const log = options.log ?? createLog(options);
   const hub = new Hub({
     log,
     channels,
     now,
     report: (error, what) => logger.error({ err: error }, `failed: ${what}`),
+    onReplaced: () => {
+      logger.warn("the log was replaced by another one");
+      aggregator.startOver();
+    },
   });
   await hub.open();
   const names = new Set(channels.map((channel) => channel.name));
   const requests = createRequestStats();
   const ingest = new Ingest({ log, hub, channels, key: settings.ingestKey, now });
-  const endpoints = createEndpoints({ hub, names, channels, ingest, logger, now, viewer: ANONYMOUS });
+  const endpoints = createEndpoints({
+    hub,
+    names,
+    channels,
+    ingest,
+    advice: () => log.advice(),
+    logger,
+    now,
+    viewer: ANONYMOUS,
+  });
   const viewers = () => {
     const { socket, sse, waiting } = hub.viewers();
     return { socket, sse, longPoll: waiting, poll: endpoints.pollers() };
   };
   const aggregator = createAggregator({
     sources: options.sources ?? [
-      infrastructureSource({ folder: settings.dataFolder }),
+      infrastructureSource({ folder: settings.redisUrl === undefined ? settings.dataFolder : "." }),
       apiSource({ requests, viewers }),
       databaseSource({ stats: () => log.stats(), reads: () => hub.reads }),
     ],

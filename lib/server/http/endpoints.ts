@@ -15,6 +15,8 @@ export interface EndpointOptions {
   names: ReadonlySet<string>;
   channels: readonly Channel[];
   ingest: Ingest;
+  /** What an operator should change about the log's engine. */
+  advice: () => Promise<string[]>;
   logger: Logger;
   now: () => number;
   viewer: string;
@@ -23,7 +25,16 @@ export interface EndpointOptions {
 export type Endpoints = ReturnType<typeof createEndpoints>;
 
 /** What the route handlers answer with. Errors become problem documents here, in one place. */
-export function createEndpoints({ hub, names, channels, ingest, logger, now, viewer }: EndpointOptions) {
+export function createEndpoints({
+  hub,
+  names,
+  channels,
+  ingest,
+  advice,
+  logger,
+  now,
+  viewer,
+}: EndpointOptions) {
   const context: PollContext = { hub, known: names, viewer, now };
   /** When plain polls came in, for counting who polls. */
   let polls: number[] = [];
@@ -53,13 +64,17 @@ export function createEndpoints({ hub, names, channels, ingest, logger, now, vie
       Response.json({ channels }, { headers: { "Cache-Control": "private, no-store" } }),
     ),
     health: guarded(() => Response.json({ status: "ok" }, { headers: { "Cache-Control": "no-store" } })),
-    /** 503 while the log is out of reach: a load balancer should then ask another node. */
-    ready: guarded(() => {
+    /**
+     * 503 while the log is out of reach: a load balancer should then ask another node. `warnings` are what an
+     * operator should know although it works.
+     */
+    ready: guarded(async () => {
       const { delayedSince } = hub;
       const body = {
         status: delayedSince === undefined ? "ok" : "log out of reach",
         cursor: hub.cursor,
         delayedSince,
+        warnings: delayedSince === undefined ? await advice().catch(() => []) : [],
       };
       return Response.json(body, {
         status: delayedSince === undefined ? 200 : 503,

@@ -1,4 +1,4 @@
-import type { UpdateId } from "@/lib/shared/cursor";
+import { compareIds, type UpdateId } from "@/lib/shared/cursor";
 import type { Frame } from "@/lib/shared/protocol";
 import type { Cohorts } from "./cohorts";
 import type { LogView } from "./log-view";
@@ -13,6 +13,8 @@ export interface CatchUpOptions {
   now: () => number;
   /** What a first frame says of the time and the log (F4). */
   clock: () => Pick<Frame, "now" | "log">;
+  /** Waits until this node has read up to a position; false when it is beyond the log. */
+  reach: (position: UpdateId) => Promise<boolean>;
   /** The subscriber cannot be served. */
   fail: (subscriber: Subscriber, error: unknown) => void;
 }
@@ -51,6 +53,10 @@ export class CatchUp {
       return "stop";
     }
     subscriber.phase = { name: "catching-up", position };
+    if (position !== undefined && compareIds(position, this.options.view.head) > 0) {
+      void this.fromElsewhere(subscriber, position);
+      return "later";
+    }
     if (position === undefined || this.options.view.ring.locate(position) === "unknown") {
       this.startOver(subscriber);
       return "stop";
@@ -59,6 +65,19 @@ export class CatchUp {
     else if (subscriber.phase.name !== "catching-up") return "stop";
     else this.pacer.add(() => this.advance(subscriber));
     return "later";
+  }
+
+  /** A position that another node gave out, before this one has read as far (L5). */
+  private async fromElsewhere(subscriber: Subscriber, position: UpdateId): Promise<void> {
+    try {
+      const reached = await this.options.reach(position);
+      if (!reached && subscriber.phase.name === "catching-up")
+        subscriber.phase = { name: "catching-up", position: undefined };
+      this.advance(subscriber);
+    } catch (error) {
+      subscriber.pumping = false;
+      this.options.fail(subscriber, error);
+    }
   }
 
   /** No usable cursor: a snapshot of everything, then live (F2). */

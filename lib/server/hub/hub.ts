@@ -1,14 +1,14 @@
 import { performance } from "node:perf_hooks";
-import { type Cursor, compareIds, type UpdateId } from "@/lib/shared/cursor";
+import type { Cursor } from "@/lib/shared/cursor";
 import type { Channel } from "@/lib/shared/define-channel";
-import { BEAT_MS, type Frame, type PageSnapshot, type Subscribe } from "@/lib/shared/protocol";
+import type { Frame, PageSnapshot, Subscribe } from "@/lib/shared/protocol";
 import type { Committed, Log } from "../log/log";
 import { ACCESS_CHANNEL, permitted } from "./access";
 import { CatchUp } from "./catch-up";
-import { FRAME_BYTES } from "./cohort";
 import { Cohorts } from "./cohorts";
 import { FlushWindow } from "./flush-window";
-import { follows, LogView } from "./log-view";
+import { Follower } from "./follower";
+import { LogView } from "./log-view";
 import { Reader } from "./reader";
 import type { Attachment, Fanout, Receiver } from "./receiver";
 import type { Subscriber } from "./subscriber";
@@ -17,7 +17,6 @@ import { Waiters } from "./waiters";
 /** How often the head is confirmed through the engine, and beats that are due are sent, ms. */
 const TICK_MS = 1000;
 const CHECKPOINT_MS = 30_000;
-const GAP_RETRY_MS = 200;
 
 export interface HubOptions {
   log: Log;
@@ -25,6 +24,8 @@ export interface HubOptions {
   now?: () => number;
   /** Told about failures that nobody waits for. */
   report: (error: unknown, what: string) => void;
+  /** Told when the log is another one now: what was published before counts no more. */
+  onReplaced?: () => void;
 }
 
 /**
@@ -34,7 +35,9 @@ export interface HubOptions {
 export class Hub {
   private readonly view: LogView;
   private readonly reader: Reader;
+  private readonly follower: Follower;
   private readonly log: Log;
+  private readonly onReplaced: () => void;
   private readonly now: () => number;
   private readonly report: HubOptions["report"];
   private readonly waiters = new Waiters();
@@ -46,24 +49,25 @@ export class Hub {
   private flushTimer: NodeJS.Timeout | undefined;
   private tickTimer: NodeJS.Timeout | undefined;
   private lastFlush = Number.NEGATIVE_INFINITY;
-  private confirmedAt = 0;
-  /** A head that the engine confirmed, and when; this node has not read up to it yet. */
-  private unreached: { head: UpdateId; at: number } | undefined;
-  private confirming = false;
-  private filling = false;
-  /** A notification came that the reading under way may not have seen. */
-  private missed = false;
-  private closed = false;
   private checkpointAt = 0;
-  private stopTail: () => void = () => {};
   private wasDelayed = false;
 
-  constructor({ log, channels, now = Date.now, report }: HubOptions) {
+  constructor({ log, channels, now = Date.now, report, onReplaced = () => {} }: HubOptions) {
     this.log = log;
+    this.onReplaced = onReplaced;
     this.now = now;
     this.report = report;
     this.view = new LogView(channels);
     this.reader = new Reader(this.view, log);
+    this.follower = new Follower({
+      view: this.view,
+      log,
+      channels,
+      now,
+      report,
+      accept: (committed) => this.accept(committed),
+      replace: (fresh) => this.replace(fresh),
+    });
     this.cohorts = new Cohorts(this.view);
     this.catchUp = new CatchUp({
       view: this.view,
@@ -71,6 +75,7 @@ export class Hub {
       cohorts: this.cohorts,
       now,
       clock: () => this.clock(),
+      reach: (position) => this.follower.reach.until(position),
       fail: (subscriber, error) => {
         this.detach(subscriber);
         subscriber.receiver.fail(error);
@@ -80,20 +85,18 @@ export class Hub {
 
   /** Opens the log, replays it, and begins to follow it from there. */
   async open(): Promise<void> {
-    await this.view.load(this.log, this.now());
-    this.stopTail = this.log.tail((committed) => this.onCommitted(committed));
-    this.confirmedAt = this.checkpointAt = this.now();
+    await this.follower.open();
+    this.checkpointAt = this.now();
     this.tickTimer = setInterval(() => this.tick(), TICK_MS);
     this.tickTimer.unref();
   }
 
   /** Writes what is pending and a checkpoint. The log stays open. Never rejects, so that it is closed next. */
   async close(): Promise<void> {
-    this.closed = true;
     clearInterval(this.tickTimer);
     clearTimeout(this.flushTimer);
     this.flush();
-    this.stopTail();
+    this.follower.close();
     this.waiters.wakeAll();
     for (const subscriber of [...this.subscribers]) this.detach(subscriber);
     // Only a shortcut is lost: the next start replays the log from an older one.
@@ -108,7 +111,7 @@ export class Hub {
 
   /** Since when (ms) the log could not be confirmed; `undefined` while it can (F4). */
   get delayedSince(): number | undefined {
-    return this.now() - this.confirmedAt > BEAT_MS ? this.confirmedAt : undefined;
+    return this.follower.delayedSince;
   }
 
   state(channel: string) {
@@ -144,12 +147,12 @@ export class Hub {
    * gone (L5). A long way back comes in parts; one that says `more` is told only to who has more to get.
    */
   async read(viewer: string, request: Subscribe): Promise<Frame> {
-    const from = request.cursor === undefined ? undefined : this.view.resolve(request.cursor);
+    let from = request.cursor === undefined ? undefined : this.view.resolve(request.cursor);
+    if (from !== undefined && !(await this.follower.reach.until(from))) from = undefined;
     const wanted = () => this.permitted(viewer, request.channels, request.fresh);
     let part = from === undefined ? undefined : this.reader.fromMemory(from, wanted(), this.view.head);
-    if (from !== undefined && this.view.ring.locate(from) === "older") {
+    if (from !== undefined && this.view.ring.locate(from) === "older")
       part = await this.reader.fromEngine(from, wanted);
-    }
     const { channels, denied } = wanted();
     const { more, ...frame } = part ? part.frame : this.snapshot(channels);
     return {
@@ -214,14 +217,7 @@ export class Hub {
 
   // ── The log moves on ──────────────────────────────────────────────────────────────────────────────────
 
-  private onCommitted(committed: Committed): void {
-    const relation = this.filling ? "hole" : follows(this.view.head, committed);
-    if (relation === "old") return;
-    if (relation === "hole") return void this.fill();
-    this.acceptAll(committed);
-  }
-
-  private acceptAll({ updates, to }: Committed): void {
+  private accept({ updates, to }: Committed): void {
     for (const update of updates) {
       if (update.ch === ACCESS_CHANNEL) this.flush();
       const entry = this.view.accept(update);
@@ -232,29 +228,30 @@ export class Hub {
       }
     }
     this.view.head = to;
-    this.noteReached();
     if (this.news.size > 0) this.scheduleFlush();
   }
 
-  /** Reads what a notification skipped; the log itself is the truth (H5). */
-  private async fill(): Promise<void> {
-    this.missed = true;
-    if (this.filling) return;
-    this.filling = true;
-    while (this.missed && !this.closed) {
-      try {
-        this.missed = false;
-        const read = await this.log.read(this.view.head, 16 * FRAME_BYTES);
-        if (read.status === "gone") throw new Error("the log lost entries while it was being followed");
-        this.acceptAll(read);
-        if (compareIds(read.to, read.head) < 0) this.missed = true;
-      } catch (error) {
-        this.missed = true;
-        this.report(error, "reading on after a hole");
-        await new Promise((resolve) => setTimeout(resolve, GAP_RETRY_MS));
-      }
+  /** Everybody goes on from the new view: from where they are, or in another log with a snapshot. */
+  private replace(fresh: LogView): void {
+    const isAnother = fresh.epoch !== this.view.epoch;
+    this.news.clear();
+    for (const subscriber of this.subscribers) {
+      const { phase } = subscriber;
+      if (phase.name === "closed") continue;
+      const position = phase.name === "live" ? phase.cohort.sentTo : phase.position;
+      this.cohorts.leave(subscriber);
+      const name = phase.name === "passed-over" ? phase.name : "catching-up";
+      subscriber.phase = { name, position: isAnother ? undefined : position };
     }
-    this.filling = false;
+    this.view.become(fresh);
+    this.reader.forget();
+    for (const subscriber of [...this.subscribers]) {
+      const { channels, denied } = this.permitted(subscriber.viewer, subscriber.asked);
+      Object.assign(subscriber, { channels, denied, tellDenied: denied.length > 0 });
+      if (subscriber.phase.name === "catching-up") this.catchUp.start(subscriber);
+    }
+    this.waiters.wakeAll();
+    if (isAnother) this.onReplaced();
   }
 
   private scheduleFlush(): void {
@@ -278,7 +275,7 @@ export class Hub {
   }
 
   private tick(): void {
-    void this.confirm();
+    void this.follower.confirm();
     const now = this.now();
     const isDelayed = this.delayedSince !== undefined;
     const changed = isDelayed !== this.wasDelayed;
@@ -294,30 +291,6 @@ export class Hub {
     }
     if (this.cohorts.waiting) this.flush();
     this.cohorts.beat(now, this.clock(), changed);
-  }
-
-  private async confirm(): Promise<void> {
-    if (this.confirming) return;
-    this.confirming = true;
-    try {
-      const head = await this.log.confirm();
-      // One that is not reached yet stays: under constant appends there is a newer one each time.
-      this.unreached ??= { head, at: this.now() };
-      this.noteReached();
-      // The notification of the last commit may be what is missing: no later one would show that.
-      if (compareIds(head, this.view.head) > 0) void this.fill();
-    } catch (error) {
-      if (!this.wasDelayed) this.report(error, "confirming the head of the log");
-    } finally {
-      this.confirming = false;
-    }
-  }
-
-  /** The log counts as confirmed as of when this node has what was confirmed: it speaks for its viewers (F4). */
-  private noteReached(): void {
-    if (!this.unreached || compareIds(this.view.head, this.unreached.head) < 0) return;
-    this.confirmedAt = this.unreached.at;
-    this.unreached = undefined;
   }
 
   private clock(): { now: number; log?: { delayedSince: number } } {

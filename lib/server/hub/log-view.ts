@@ -24,9 +24,9 @@ export class LogView {
   epoch = "";
   head: UpdateId = "0-0";
   ring = new Ring("0-0");
-  readonly series = new RecentSeries();
+  series = new RecentSeries();
   private readonly empty: ReadonlyMap<string, ChannelState>;
-  private readonly states: Map<string, ChannelState>;
+  private states: Map<string, ChannelState>;
 
   constructor(channels: readonly Channel[]) {
     this.empty = new Map<string, ChannelState>([
@@ -59,6 +59,11 @@ export class LogView {
       }
       this.head = read.to;
     }
+  }
+
+  /** Takes over everything of another view, in one step. */
+  become({ epoch, head, ring, series, states }: LogView): void {
+    Object.assign(this, { epoch, head, ring, series, states });
   }
 
   /** Takes the next update of the log. */

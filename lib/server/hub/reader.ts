@@ -75,8 +75,10 @@ export class Reader {
     this.reads.fromEngine += 1;
     const early = this.kept.get(keyFrom(from, wanted()));
     if (early) return early;
+    const { epoch } = this.view;
     const read = await this.readOnce(from);
-    if (read.status === "gone") return undefined;
+    // Of a log that was replaced meanwhile nothing counts.
+    if (read.status === "gone" || epoch !== this.view.epoch) return undefined;
     const { channels, fresh, sub } = wanted();
     const { head } = this.view;
     const to = compareIds(read.to, head) < 0 ? read.to : head;
@@ -98,11 +100,19 @@ export class Reader {
     return part;
   }
 
+  /** Drops what was read of a log that is another one now. */
+  forget(): void {
+    this.kept.clear();
+    this.reading.clear();
+  }
+
   /** Who asks for the same position at the same time shares one read. */
   private readOnce(from: UpdateId): Promise<ReadResult> {
     const reading = this.reading.get(from) ?? this.log.read(from, FRAME_BYTES);
     this.reading.set(from, reading);
-    const forget = () => this.reading.delete(from);
+    const forget = () => {
+      if (this.reading.get(from) === reading) this.reading.delete(from);
+    };
     reading.then(forget, forget);
     return reading;
   }

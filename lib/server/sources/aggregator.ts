@@ -35,6 +35,8 @@ export interface AggregatorOptions {
 
 export interface Aggregator {
   start(): void;
+  /** What was published is gone: the next reading of each source is sent whole. */
+  startOver(): void;
   /** Aborts the reads; resolves when nothing more will be published, at the latest after five seconds. */
   stop(): Promise<void>;
 }
@@ -45,6 +47,8 @@ interface Run {
   state: SourceState;
   nextAt: number;
   busy: boolean;
+  /** Its reading under way builds on what is gone, so the one after it is sent whole too. */
+  outdated?: boolean;
   attempt?: Attempt;
   /** Reads that are not over: the one under way, and cut ones that go on regardless. */
   open: number;
@@ -148,8 +152,8 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
       unheard = true;
     }
     for (const { run, settled } of batch) {
-      run.state = settled[result];
-      run.busy = false;
+      run.state = run.outdated ? INITIAL : settled[result];
+      run.busy = run.outdated = false;
     }
   }
 
@@ -165,6 +169,13 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
     start() {
       plan(clock.now());
       schedule();
+    },
+
+    startOver() {
+      for (const run of runs) {
+        run.state = INITIAL;
+        run.outdated = run.busy;
+      }
     },
 
     async stop() {

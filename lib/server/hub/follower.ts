@@ -1,0 +1,155 @@
+import { compareIds, type UpdateId } from "@/lib/shared/cursor";
+import type { Channel } from "@/lib/shared/define-channel";
+import { BEAT_MS } from "@/lib/shared/protocol";
+import type { Committed, Log } from "../log/log";
+import { FRAME_BYTES } from "./cohort";
+import { follows, LogView } from "./log-view";
+import { Reach } from "./reach";
+
+const RETRY_MS = 200;
+
+export interface FollowerOptions {
+  view: LogView;
+  log: Log;
+  channels: readonly Channel[];
+  now: () => number;
+  report: (error: unknown, what: string) => void;
+  /** Takes what follows on the view's head into the view. */
+  accept: (committed: Committed) => void;
+  /** The log is another one, or lost what was not read in time: everything begins anew from this view. */
+  replace: (fresh: LogView) => void;
+}
+
+/** Keeps the view at the log's head: it reads on from a known id, never from now on (H5), and says how sure it is. */
+export class Follower {
+  readonly reach: Reach;
+  private confirmedAt = 0;
+  /** A head that the engine confirmed, and when; this node has not read up to it yet. */
+  private unreached: { head: UpdateId; at: number } | undefined;
+  private confirming = false;
+  private filling = false;
+  /** A notification came that the reading under way may not have seen. */
+  private missed = false;
+  /** How often the log was replaced since the view was last loaded. */
+  private replacements = 0;
+  private closed = false;
+  private stopListening: (() => void)[] = [];
+
+  constructor(private readonly options: FollowerOptions) {
+    const { log, view } = options;
+    this.reach = new Reach(
+      () => log.confirm(),
+      () => view.head,
+      () => void this.fill(),
+    );
+  }
+
+  /** Opens the log, replays it, and begins to follow it from there. */
+  async open(): Promise<void> {
+    const { view, log, now } = this.options;
+    await view.load(log, now());
+    this.stopListening = [
+      log.tail((committed) => this.onCommitted(committed)),
+      log.replaced(() => void this.reload()),
+    ];
+    this.confirmedAt = now();
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const stop of this.stopListening) stop();
+  }
+
+  /** Since when (ms) the log could not be confirmed; `undefined` while it can (F4). */
+  get delayedSince(): number | undefined {
+    return this.options.now() - this.confirmedAt > BEAT_MS ? this.confirmedAt : undefined;
+  }
+
+  /** Asks the engine for its head. Never rejects, and is not asked again while an answer is awaited. */
+  async confirm(): Promise<void> {
+    if (this.confirming) return;
+    this.confirming = true;
+    const wasDelayed = this.delayedSince !== undefined;
+    const { log, view, now, report } = this.options;
+    try {
+      const head = await log.confirm();
+      // One that is not reached yet stays: under constant appends there is a newer one each time.
+      this.unreached ??= { head, at: now() };
+      this.noteReached();
+      // The notification of the last commit may be what is missing: no later one would show that.
+      if (compareIds(head, view.head) > 0) void this.fill();
+    } catch (error) {
+      if (!wasDelayed) report(error, "confirming the head of the log");
+    } finally {
+      this.confirming = false;
+    }
+  }
+
+  private onCommitted(committed: Committed): void {
+    const relation = this.filling ? "hole" : follows(this.options.view.head, committed);
+    if (relation === "old") return;
+    if (relation === "hole") return void this.fill();
+    this.accept(committed);
+  }
+
+  private accept(committed: Committed): void {
+    this.options.accept(committed);
+    this.noteReached();
+    this.reach.moved();
+  }
+
+  /** The log counts as confirmed as of when this node has what was confirmed: it speaks for its viewers (F4). */
+  private noteReached(): void {
+    if (!this.unreached || compareIds(this.options.view.head, this.unreached.head) < 0) return;
+    this.confirmedAt = this.unreached.at;
+    this.unreached = undefined;
+  }
+
+  /** Reads what a notification skipped; the log itself is the truth (H5). */
+  private async fill(): Promise<void> {
+    const { log, view, report } = this.options;
+    this.missed = true;
+    if (this.filling) return;
+    this.filling = true;
+    while (this.missed && !this.closed && this.replacements === 0) {
+      try {
+        this.missed = false;
+        const read = await log.read(view.head, 16 * FRAME_BYTES);
+        // The view is loaded anew meanwhile: what was read is not what follows on it.
+        if (this.replacements > 0) break;
+        if (read.status === "gone") void this.reload();
+        else {
+          this.accept(read);
+          if (compareIds(read.to, read.head) < 0) this.missed = true;
+        }
+      } catch (error) {
+        this.missed = true;
+        report(error, "reading on after a hole");
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+    this.filling = false;
+  }
+
+  /** Begins anew with a log that is another one, or that no longer has what was not read in time (L4, L5). */
+  private async reload(): Promise<void> {
+    const { log, channels, now, report } = this.options;
+    this.replacements += 1;
+    if (this.replacements > 1) return;
+    while (this.replacements > 0 && !this.closed) {
+      const { replacements } = this;
+      try {
+        const fresh = new LogView(channels);
+        await fresh.load(log, now());
+        if (this.replacements !== replacements) continue;
+        this.replacements = 0;
+        this.unreached = undefined;
+        this.options.replace(fresh);
+      } catch (error) {
+        report(error, "loading a log that was replaced");
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS * (1 + Math.random())));
+      }
+    }
+    void this.fill();
+  }
+}
