@@ -1,13 +1,12 @@
 import next from "next";
 import { createHttpServer, LISTEN_BACKLOG, nextUpgrades } from "@/lib/server/http/server";
+import { CLUSTER_TIMES, SINGLE_TIMES, stop } from "@/lib/server/http/stop";
 import { createLogger } from "@/lib/server/logger";
 import { startRuntime } from "@/lib/server/runtime";
 import { setRuntime } from "@/lib/server/runtime-slot";
 import { readSettings } from "@/lib/server/settings";
 import { createSocketServer } from "@/lib/server/transports/socket";
 
-/** How long a stop may take before the process ends anyway, ms. */
-const STOP_MS = 8000;
 // What a self-hosted dashboard does is nobody else's business.
 process.env.NEXT_TELEMETRY_DISABLED ??= "1";
 const dev = process.env.NODE_ENV !== "production";
@@ -31,18 +30,15 @@ async function start(): Promise<void> {
   });
 
   let stopping = false;
-  const stop = async (signal: string) => {
+  const onSignal = (signal: string) => {
     if (stopping) return;
     stopping = true;
     logger.info({ signal }, "stopping");
-    setTimeout(() => process.exit(1), STOP_MS).unref();
-    server.close();
-    await io.close();
-    await runtime.close();
-    process.exit(0);
+    const times = settings.redisUrl === undefined ? SINGLE_TIMES : CLUSTER_TIMES;
+    stop({ server, io, runtime, exit: process.exit }, times).catch(fail);
   };
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
 
   server.on("error", (error) => fail(error));
   server.listen({ port, host, backlog: LISTEN_BACKLOG }, () => {

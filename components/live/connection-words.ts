@@ -21,6 +21,7 @@ const REASON_WORDS: Record<GapReason, string> = {
   timeout: "no answer in time",
   silence: "the connection went silent",
   closed: "the connection was closed",
+  moved: "the server asked to connect again",
   refused: "the server refused",
   "not-ours": "something else answered in the server's place",
   slept: "this device was asleep",

@@ -57,8 +57,11 @@ export function statusOf(ladder: Ladder, { catchingUp, delayedSince }: ReadingSt
     case "racing":
       // A rung that fails in the first race says nothing yet: the others are on their way.
       return ladder.tries.attempt === 0 ? "catching-up" : lostStatus(ladder.tries);
-    case "waiting":
     case "connecting":
+      // On the way to another node: nothing is wrong until that fails.
+      if (ladder.cause.reason === "moved" && ladder.tries.attempt === 0) return "catching-up";
+      return ladder.cause.code === "log_unavailable" ? "delayed" : lostStatus(ladder.tries);
+    case "waiting":
       return ladder.cause.code === "log_unavailable" ? "delayed" : lostStatus(ladder.tries);
   }
 }

@@ -11,7 +11,8 @@ export type ParkReason = "unwatched" | "offline" | "hidden" | "frozen" | "bfcach
 
 /** Why a rung was given up. `answered`: our server spoke, so the way to it works (C1). */
 export interface Failure {
-  reason: "timeout" | "silence" | "closed" | "refused" | "not-ours";
+  /** `moved`: the server asks its clients to come back, to another node or to itself. */
+  reason: "timeout" | "silence" | "closed" | "moved" | "refused" | "not-ours";
   answered: boolean;
   retryAfterMs?: number;
   /** A code of lib/shared/codes.ts, when the server gave one. */
@@ -28,6 +29,8 @@ export const STAGGER_MS = 1000;
 export const FIRST_DELIVERY_MS = 5000;
 /** A connection that lasted this long was good: the back-off starts afresh (C2). */
 export const STABLE_MS = 10_000;
+/** A connection that was moved sooner than this is treated as closed: a server that only moves is of no use. */
+export const MOVE_MIN_MS = 1000;
 export const BACKOFF_MIN_MS = 500;
 export const BACKOFF_MAX_MS = 30_000;
 /** The longest that a server's Retry-After is believed. */

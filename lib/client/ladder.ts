@@ -16,6 +16,7 @@ import {
   type LadderContext,
   type LadderEvent,
   type Live,
+  MOVE_MIN_MS,
   type Opening,
   type Parked,
   type ParkReason,
@@ -246,8 +247,17 @@ function liveHeard(state: Live, { rung }: EventOf<"heard">, context: LadderConte
   return goLive(state, state.probe.open, { ...tries, probes: tries.probes + 1 }, context);
 }
 
+/** The server spreads its clients over time itself, so who is moved comes back at once. */
+function move(state: Live, cause: Failure, { now }: LadderContext): Connecting {
+  const opening = { rung: state.opening.rung, at: now };
+  return { ...base(state), name: "connecting", opening, tries: triesAt(state, now), cause };
+}
+
 function liveFailed(state: Live, { rung, failure }: EventOf<"failed">, context: LadderContext): Ladder {
-  if (rung === state.opening.rung) return drop(state, failure, context);
+  if (rung === state.opening.rung) {
+    const isMove = failure.reason === "moved" && context.now - state.since >= MOVE_MIN_MS;
+    return isMove ? move(state, failure, context) : drop(state, failure, context);
+  }
   const isProbe = state.probe && "open" in state.probe && state.probe.open.rung === rung;
   return isProbe ? probeFailed(state, rung, failure, context) : state;
 }

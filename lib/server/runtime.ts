@@ -30,6 +30,8 @@ export interface Runtime {
   /** What a page starts from, for the viewer who asks. */
   page(channels: readonly string[]): PageSnapshot;
   serveSocket(io: Server): void;
+  /** From now on `/readyz` says that this process ends soon, so that load balancers look elsewhere. */
+  beginStop(): void;
   close(): Promise<void>;
 }
 
@@ -67,6 +69,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     },
   });
   await hub.open();
+  let stopping = false;
   const names = new Set(channels.map((channel) => channel.name));
   const requests = createRequestStats();
   const ingest = new Ingest({ log, hub, channels, key: settings.ingestKey, now });
@@ -76,6 +79,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     channels,
     ingest,
     advice: () => log.advice(),
+    isStopping: () => stopping,
     logger,
     now,
     viewer: ANONYMOUS,
@@ -102,6 +106,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     endpoints,
     page: (names) => hub.page(ANONYMOUS, names),
     serveSocket: (io) => serveSocket(io, hub, names, () => ANONYMOUS),
+    beginStop() {
+      stopping = true;
+    },
     async close() {
       await aggregator.stop();
       await hub.close();

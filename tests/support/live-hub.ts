@@ -17,6 +17,7 @@ export class SpyReceiver implements Receiver {
   /** Bytes that it was charged. */
   bytes = 0;
   failure: unknown;
+  moved = false;
   /** While false it does not keep up. */
   isReady = true;
 
@@ -27,6 +28,10 @@ export class SpyReceiver implements Receiver {
   send(frame: Frame, bytes: number): void {
     this.frames.push(frame);
     this.bytes += bytes;
+  }
+
+  move(): void {
+    this.moved = true;
   }
 
   fail(error: unknown): void {

@@ -21,6 +21,7 @@ import { ACK_BYTES as CLIENT_ACK_BYTES } from "@/lib/client/transports/socket";
 import { ACK_BYTES, BEAT_MS } from "@/lib/shared/protocol";
 
 const CLOSED: Failure = { reason: "closed", answered: false, message: "closed" };
+const MOVED: Failure = { reason: "moved", answered: true, message: "moved" };
 const BUSY: Failure = { reason: "refused", answered: true, code: "overloaded", message: "busy" };
 
 /** Where each event may lead. The tests below check that it leads nowhere else, and to each of these. */
@@ -73,7 +74,7 @@ const OUTCOMES: Record<StateName, Record<EventName, readonly StateName[]>> = {
     start: ["live"],
     stop: ["stopped"],
     heard: ["live"],
-    failed: ["live", "waiting"],
+    failed: ["live", "connecting", "waiting"],
     tick: ["live", "waiting"],
     park: ["parked"],
     unpark: ["live"],
@@ -97,6 +98,7 @@ const rung = fc.constantFrom(...RUNGS);
 const reason = fc.constantFrom("unwatched", "offline", "hidden", "frozen", "bfcache" as const);
 const failure = fc.oneof(
   fc.constant(CLOSED),
+  fc.constant(MOVED),
   fc.record({
     reason: fc.constant("refused" as const),
     answered: fc.constant(true),
@@ -312,6 +314,21 @@ class Driver {
     return this;
   }
 }
+
+describe("a connection that the server moves", () => {
+  it("[H6][C1] is opened again at once, on the same rung, and nothing is counted against it", () => {
+    const ladder = new Driver().hear("socket").liveFor(60_000, "socket").fail("socket", MOVED);
+    expect(ladder.state).toMatchObject({ name: "connecting", opening: { rung: "socket", at: ladder.now } });
+    expect(ladder.hear("socket").state).toMatchObject({ name: "live", tries: { attempt: 0, flaps: 0 } });
+  });
+
+  it("[H6][C2] falls back to the usual way when nobody is there, and when all that it does is move", () => {
+    const ladder = new Driver().hear("socket").liveFor(60_000, "socket").fail("socket", MOVED).fail("socket");
+    expect(ladder.state).toMatchObject({ name: "waiting", tries: { attempt: 1 } });
+    const moving = new Driver().hear("socket").pass(999).fail("socket", MOVED);
+    expect(moving.state).toMatchObject({ name: "waiting", tries: { attempt: 1 } });
+  });
+});
 
 describe("the first load", () => {
   it("[C1] starts the next rung each second until one delivers, and closes the others", () => {

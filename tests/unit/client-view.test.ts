@@ -68,6 +68,14 @@ const away = { unanswered: OFFLINE_AFTER };
 const unavailable = cause({ answered: true, code: "log_unavailable" });
 
 describe("the status", () => {
+  it("[H6][C7] is no alarm while the page moves to another node, until that fails", () => {
+    const moved = cause({ reason: "moved", answered: true });
+    expect(statusOf(connecting({}, moved), { catchingUp: false })).toBe("catching-up");
+    expect(statusOf(connecting({ attempt: 1 }, moved), { catchingUp: false })).toBe("reconnecting");
+    expect(statusOf(waiting({ attempt: 1 }, moved), { catchingUp: false })).toBe("reconnecting");
+    expect(ladderWhy(connecting({}, moved), {})).toBe("moved");
+  });
+
   it.each<[string, Ladder, { catchingUp: boolean; delayedSince?: number }]>([
     ["catching-up", stopped, { catchingUp: true }],
     ["catching-up", parked("hidden"), { catchingUp: true }],

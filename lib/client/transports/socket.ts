@@ -2,7 +2,7 @@ import type { io, ManagerOptions, Socket, SocketOptions } from "socket.io-client
 import type { Cursor } from "@/lib/shared/cursor";
 import { isFrame, isObject } from "../frame-guard";
 import { type Failure, FIRST_DELIVERY_MS, POLL_TIMEOUT_MS } from "../ladder-state";
-import { NOT_OURS, type OpenTransport } from "./transport";
+import { MOVED, NOT_OURS, type OpenTransport } from "./transport";
 
 /** Acknowledge each time this much was received (H3). Repeated from protocol.ts, which brings zod. */
 export const ACK_BYTES = 64 * 1024;
@@ -98,11 +98,11 @@ export function socketTransport(load: () => Promise<{ io: typeof io }>, url?: st
         socket.on("refused", (error: unknown) => fail(refusal(error)));
         socket.on("connect_error", (error: Error & { data?: unknown }) => fail(connectFailure(error)));
         socket.on("disconnect", (reason) =>
-          fail({
-            reason: "closed",
-            answered: reason === "io server disconnect",
-            message: "The connection was closed",
-          }),
+          fail(
+            reason === "io server disconnect"
+              ? MOVED
+              : { reason: "closed", answered: false, message: "The connection was closed" },
+          ),
         );
       },
       () => fail({ reason: "closed", answered: false, message: "The socket client could not be loaded" }),

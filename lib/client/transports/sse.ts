@@ -1,7 +1,7 @@
 import type { Subscribe } from "@/lib/shared/protocol";
 import { isFrame } from "../frame-guard";
 import type { Failure } from "../ladder-state";
-import { liveUrl, NOT_OURS, type OpenTransport } from "./transport";
+import { liveUrl, MOVED, NOT_OURS, type OpenTransport } from "./transport";
 
 type StreamEvent = { data: string };
 
@@ -35,6 +35,7 @@ export function sseTransport(connect: (url: string) => EventStream): OpenTranspo
       };
       stream.addEventListener("frame", take);
       stream.addEventListener("beat", take);
+      stream.addEventListener("moved", () => fail(MOVED));
       // EventSource would reconnect by itself, without jitter and from its own last id: the ladder does that.
       stream.addEventListener("error", () =>
         fail({ reason: "closed", answered: false, message: "The event stream ended" }),

@@ -34,6 +34,13 @@ export const NOT_OURS: Failure = {
   message: "Something other than the server answered",
 };
 
+/** The server closes this connection on purpose, and another one is welcome (H6). */
+export const MOVED: Failure = {
+  reason: "moved",
+  answered: true,
+  message: "The server asked to connect again",
+};
+
 /** The path and query of a request for a frame (T2, T3). */
 export function liveUrl(path: string, { channels, cursor, fresh }: Subscribe, wait?: number): string {
   const query = [`channels=${channels.join(",")}`];

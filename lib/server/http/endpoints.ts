@@ -17,6 +17,8 @@ export interface EndpointOptions {
   ingest: Ingest;
   /** What an operator should change about the log's engine. */
   advice: () => Promise<string[]>;
+  /** This process ends soon. */
+  isStopping: () => boolean;
   logger: Logger;
   now: () => number;
   viewer: string;
@@ -31,6 +33,7 @@ export function createEndpoints({
   channels,
   ingest,
   advice,
+  isStopping,
   logger,
   now,
   viewer,
@@ -65,21 +68,21 @@ export function createEndpoints({
     ),
     health: guarded(() => Response.json({ status: "ok" }, { headers: { "Cache-Control": "no-store" } })),
     /**
-     * 503 while the log is out of reach: a load balancer should then ask another node. `warnings` are what an
+     * 503 while the log is out of reach, or before this process ends: a load balancer should then ask another node. `warnings` are what an
      * operator should know although it works.
      */
     ready: guarded(async () => {
-      const { delayedSince } = hub;
-      const body = {
-        status: delayedSince === undefined ? "ok" : "log out of reach",
-        cursor: hub.cursor,
-        delayedSince,
-        warnings: delayedSince === undefined ? await advice().catch(() => []) : [],
-      };
-      return Response.json(body, {
-        status: delayedSince === undefined ? 200 : 503,
-        headers: { "Cache-Control": "no-store" },
-      });
+      const { delayedSince, cursor } = hub;
+      const isReachable = delayedSince === undefined;
+      const status = isStopping() ? "stopping" : isReachable ? "ok" : "log out of reach";
+      const warnings = isReachable ? await advice().catch(() => []) : [];
+      return Response.json(
+        { status, cursor, delayedSince, warnings },
+        {
+          status: status === "ok" ? 200 : 503,
+          headers: { "Cache-Control": "no-store" },
+        },
+      );
     }),
     /** How many viewers poll without waiting, judged by the polls of the last seconds: one each 5 s. */
     pollers(): number {

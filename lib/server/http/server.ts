@@ -28,6 +28,8 @@ export function createHttpServer(options: HttpOptions): Server {
   const { handle, requests, dev, engine, limits = TIME_LIMITS } = options;
   const { headersMs: headersTimeout, checkMs: connectionsCheckingInterval } = limits;
   const serve = (req: IncomingMessage, res: ServerResponse) => {
+    // A connection that is kept open would lead its next request to a process that ends.
+    if (!server.listening) res.shouldKeepAlive = false;
     limitBodyTime(req, res, limits);
     const code = refusal(req);
     if (code) return answerProblem(res, code);

@@ -17,6 +17,7 @@ import { Waiters } from "./waiters";
 /** How often the head is confirmed through the engine, and beats that are due are sent, ms. */
 const TICK_MS = 1000;
 const CHECKPOINT_MS = 30_000;
+const DRAIN_STEP_MS = 50;
 
 export interface HubOptions {
   log: Log;
@@ -51,6 +52,7 @@ export class Hub {
   private lastFlush = Number.NEGATIVE_INFINITY;
   private checkpointAt = 0;
   private wasDelayed = false;
+  private drained: Promise<void> | undefined;
 
   constructor({ log, channels, now = Date.now, report, onReplaced = () => {} }: HubOptions) {
     this.log = log;
@@ -103,6 +105,41 @@ export class Hub {
     await this.log
       .saveCheckpoint(this.view.checkpoint())
       .catch((error) => this.report(error, "saving the last checkpoint"));
+  }
+
+  /** Has this node begun to send its viewers away (H6)? */
+  get isDraining(): boolean {
+    return this.drained !== undefined;
+  }
+
+  /**
+   * Sends all viewers away, evenly over `ms`, so that they do not all arrive elsewhere at once; requests that
+   * are held are answered. Resolves when that is done. Who comes meanwhile is served, and sent away at the end.
+   */
+  drain(ms: number): Promise<void> {
+    this.drained ??= this.sendAway(ms);
+    return this.drained;
+  }
+
+  private async sendAway(ms: number): Promise<void> {
+    const until = performance.now() + ms;
+    for (let left = ms; left > 0; left = until - performance.now()) {
+      // As many as keep pace: all that are there now, over the time that is left.
+      const share = Math.min(1, DRAIN_STEP_MS / left);
+      for (let n = Math.ceil(this.waiters.size * share); n > 0; n--) this.waiters.wakeOne();
+      this.moveSome(Math.ceil(this.subscribers.size * share));
+      await new Promise((resolve) => setTimeout(resolve, Math.min(DRAIN_STEP_MS, left)));
+    }
+    this.waiters.wakeAll();
+    this.moveSome(this.subscribers.size);
+  }
+
+  private moveSome(count: number): void {
+    this.flush();
+    for (const subscriber of [...this.subscribers].slice(0, count)) {
+      this.detach(subscriber);
+      subscriber.receiver.move();
+    }
   }
 
   get cursor(): Cursor {

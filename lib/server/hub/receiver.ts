@@ -9,6 +9,8 @@ export interface Receiver {
   ready(): boolean;
   /** A frame for this viewer alone: the first one, catch-up, a snapshot. `bytes` is its rough size. */
   send(frame: Frame, bytes: number): void;
+  /** Ends the connection and asks the viewer to come back, to whichever node answers (H6). */
+  move(): void;
   /** The hub cannot serve this viewer; the transport ends the connection and says why. */
   fail(error: unknown): void;
 }

@@ -1,10 +1,11 @@
 /** Requests that wait for news of their channels (long-poll). Indexed by channel; each wait has a limit. */
 export class Waiters {
   private readonly byChannel = new Map<string, Set<() => void>>();
-  private waiting = 0;
+  /** All of them, the oldest first. */
+  private readonly waits = new Set<() => void>();
 
   get size(): number {
-    return this.waiting;
+    return this.waits.size;
   }
 
   /** Resolves when one of `channels` has news, after `ms`, or when `signal` aborts. Never rejects. */
@@ -16,12 +17,12 @@ export class Waiters {
         clearTimeout(timer);
         signal?.removeEventListener("abort", done);
         for (const channel of mine) this.remove(channel, done);
-        this.waiting -= 1;
+        this.waits.delete(done);
         resolve();
       };
       const timer = setTimeout(done, ms);
       signal?.addEventListener("abort", done);
-      this.waiting += 1;
+      this.waits.add(done);
       for (const channel of mine) {
         const set = this.byChannel.get(channel) ?? new Set();
         this.byChannel.set(channel, set.add(done));
@@ -31,6 +32,12 @@ export class Waiters {
 
   wake(channel: string): void {
     for (const done of [...(this.byChannel.get(channel) ?? [])]) done();
+  }
+
+  /** Wakes the request that has waited longest. */
+  wakeOne(): void {
+    const [first] = this.waits;
+    first?.();
   }
 
   wakeAll(): void {

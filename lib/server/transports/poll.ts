@@ -31,7 +31,9 @@ export async function poll(context: PollContext, request: Request): Promise<Resp
   const deadline = context.now() + wait * 1000;
   while (!hub.hasNews(viewer, seen)) {
     const left = deadline - context.now();
-    if (left <= 0 || request.signal.aborted) return quiet(context, seen, asked.cursor !== undefined);
+    // Nor is one held that comes while this node sends its viewers away: it is answered, and goes elsewhere.
+    if (left <= 0 || request.signal.aborted || hub.isDraining)
+      return quiet(context, seen, asked.cursor !== undefined);
     await hub.wait(seen.channels, Math.min(left, MAX_WAIT_S * 1000), request.signal);
     refuseWhenDelayed(hub);
   }

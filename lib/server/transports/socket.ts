@@ -73,6 +73,10 @@ class SocketReceiver implements Receiver {
     if (!writeEvent(this.socket, wireEvent(frame))) this.socket.emit("frame", frame);
   }
 
+  move(): void {
+    this.socket.disconnect(true);
+  }
+
   fail(error: unknown): void {
     const { code, detail, title } = toProblem(error);
     const reply = { ok: false, error: { code, message: detail ?? title } };

@@ -44,6 +44,12 @@ class StreamReceiver implements Receiver {
     this.controller = undefined;
   }
 
+  move(): void {
+    this.write(encoder.encode(encodeEvent({ event: "moved", data: "{}" })));
+    this.controller?.close();
+    this.end();
+  }
+
   fail(error: unknown): void {
     this.controller?.error(error);
     this.end();
