@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: speed and memory beside plain Socket.IO, in the same run on the same machine.
  *
- *   --scenario page|fanout|storm|slow|latency   only this one (may be repeated)
+ *   --scenario page|fanout|storm|slow|latency|cluster   only this one (may be repeated)
  *   --runs N          medians of N, 3 by default
  *   --json FILE       also writes the rows, verdicts and the machine to FILE
  *   --cpu-prof DIR    profiles of the servers, for Chromium's DevTools
@@ -9,6 +9,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { clusterScenarios } from "./cluster";
 import { untilQuiet } from "./quiet";
 import type { PeerName } from "./readers";
 import { judge, type Measured, machine, report, rowsOf } from "./report";
@@ -19,7 +20,7 @@ import { storm } from "./storm";
 
 /** How long a run waits for other work on the machine to end, ms. */
 const QUIET_WAIT_MS = 60_000;
-const SCENARIOS: Scenario[] = [...steadyScenarios, storm, slow];
+const SCENARIOS: Scenario[] = [...steadyScenarios, ...clusterScenarios, storm, slow];
 
 function readOptions() {
   const { values } = parseArgs({

@@ -36,7 +36,7 @@ export interface Scenario {
   extras?: Record<string, string>;
 }
 
-export const FLAGS = ["page", "fanout", "storm", "slow", "latency"] as const;
+export const FLAGS = ["page", "fanout", "storm", "slow", "latency", "cluster"] as const;
 export type Flag = (typeof FLAGS)[number];
 
 /** The quotient of a figure of both peers. */

@@ -6,6 +6,8 @@ export interface ServerStart {
   port: number;
   /** For what the server stores. */
   folder: string;
+  /** Where several servers meet. */
+  redisUrl?: string;
   load: Load;
   /** Where the running numbers go on, for a server that does not know. */
   numbers: Numbers;

@@ -7,10 +7,10 @@ import { createSocketServer } from "@/lib/server/transports/socket";
 import { channelNames, channelsOf, lastNumberIn, type Numbers } from "./load";
 import { serve } from "./serve";
 
-serve(async ({ port, folder, load }) => {
+serve(async ({ port, folder, redisUrl, load }) => {
   const host = "127.0.0.1";
   const runtime = await startRuntime({
-    settings: { port, host, dataFolder: folder, logMinutes: 15 },
+    settings: { port, host, dataFolder: folder, logMinutes: 15, redisUrl },
     logger: createLogger("warn"),
     channels: channelsOf(load),
     sources: [],

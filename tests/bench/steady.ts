@@ -1,36 +1,39 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { openLab, outcomeOf, type ViewerGroup } from "./lab";
+import { type Lab, openLab, outcomeOf, type ViewerGroup } from "./lab";
 import type { Load } from "./load";
 import type { PeerName } from "./readers";
 import { type Row, ratio, type Scenario } from "./scenario";
+import type { Usage } from "./serve";
 
 /** Until code is compiled, buffers are allocated and Nowboard's flush window has settled. */
 const WARM_UP_MS = 4000;
 const MEASURE_MS = 8000;
 const DRAIN_MS = 5000;
 
-interface Steady {
+export interface Steady {
+  /** How many servers; more than one meet in Redis. */
+  nodes?: number;
   load: Load;
   /** One process of viewers each. */
   groups: ViewerGroup[];
 }
 
 /** Publishes at a fixed rate to connected viewers, and measures after a warm-up. */
-async function runSteady(
+export async function runSteady(
   scenario: string,
   peer: PeerName,
-  { load, groups }: Steady,
+  { load, groups, nodes }: Steady,
   nodeOptions: string[],
 ): Promise<Row> {
-  const lab = await openLab(peer, load, nodeOptions);
+  const lab = await openLab(peer, load, nodeOptions, nodes);
   try {
     const clients = await Promise.all(groups.map((group) => lab.connect(group)));
     await lab.server.ask("publish", null);
     await sleep(WARM_UP_MS);
     await Promise.all(clients.map((part) => part.ask("begin", null)));
-    const before = await lab.server.ask("usage", { collect: false });
+    const [before, cpuBefore] = await usageOf(lab);
     await sleep(MEASURE_MS);
-    const after = await lab.server.ask("usage", { collect: false });
+    const [after, cpuAfter] = await usageOf(lab);
     const counts = await Promise.all(clients.map((part) => part.ask("end", null)));
     const numbers = await lab.server.ask("halt", null);
     const outcome = await outcomeOf(clients, numbers, DRAIN_MS);
@@ -41,7 +44,7 @@ async function runSteady(
       scenario,
       peer,
       viewers,
-      cpuUsPerUpdate: (after.cpuUs - before.cpuUs) / delivered,
+      cpuUsPerUpdate: (cpuAfter - cpuBefore) / delivered,
       bytesPerUpdate: counts.reduce((sum, { bytes }) => sum + bytes, 0) / delivered,
       packetsPerUpdate: counts.reduce((sum, { packets }) => sum + packets, 0) / delivered,
       ...outcome,
@@ -52,11 +55,19 @@ async function runSteady(
   }
 }
 
-function steady(name: string, config: Steady, rest: Pick<Scenario, "flag" | "about" | "targets">): Scenario {
+function usageOf(lab: Lab): Promise<[Usage, number]> {
+  return Promise.all([lab.server.ask("usage", { collect: false }), lab.cpuUs()]);
+}
+
+export function steady(
+  name: string,
+  config: Steady,
+  rest: Pick<Scenario, "flag" | "about" | "targets">,
+): Scenario {
   return { name, ...rest, run: (peer, nodeOptions) => runSteady(name, peer, config, nodeOptions) };
 }
 
-const PAGE: Load = { kind: "record", channels: 8, perSecond: 10, staggered: false };
+export const PAGE: Load = { kind: "record", channels: 8, perSecond: 10, staggered: false };
 const PAGE_VIEWERS: ViewerGroup[] = [{ viewers: 500, checkOneIn: 10 }];
 
 export const steadyScenarios: Scenario[] = [
