@@ -97,6 +97,18 @@ describe("the first reading of a log", () => {
     expect(view.snapshot(["gauges"])).toEqual(before.snapshot(["gauges"]));
   });
 
+  it("[L6] has all of a channel that the checkpoint lacks, as a node of an older version saved it", async () => {
+    await at(0, { set: { a: 1 } });
+    await at(0, { set: { x: 1 } }, "meters");
+    const newest = await at(1, { set: { a: 2 } });
+    const before = await witness();
+    const { meters: _, ...older } = Object.fromEntries(await statesAt(newest));
+    await log.saveCheckpoint({ id: newest, states: older });
+    now += 10 * MINUTE;
+    const { view } = await restart();
+    expect(view.snapshot(["gauges", "meters"])).toEqual(before.snapshot(["gauges", "meters"]));
+  });
+
   it("[H5] reads nothing when everything is older than the series and in the checkpoint", async () => {
     const id = await at(0, { set: { a: 1 } });
     await log.saveCheckpoint({ id, states: Object.fromEntries(await statesAt(id)) });

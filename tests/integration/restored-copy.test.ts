@@ -1,10 +1,11 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { NOTHING_READ, type Reading, receive, resubscribe, subscription } from "@/lib/client/frame-reducer";
 import { Hub } from "@/lib/server/hub/hub";
 import { createSqliteLog } from "@/lib/server/log/sqlite-log";
+import type { Frame, Subscribe } from "@/lib/shared/protocol";
 import { testChannels } from "../support/live-channels";
 import { SpyFanout, SpyReceiver } from "../support/live-hub";
 
@@ -30,12 +31,19 @@ async function whileOpen<T>(use: (hub: Hub, set: (a: number) => Promise<unknown>
 /** Reads on as a client does, over a request or a stream; what it then shows, and how it got there. */
 async function readOn(hub: Hub, reading: Reading, isHeld: boolean) {
   const request = subscription(reading);
-  const receiver = new SpyReceiver();
-  if (isHeld) hub.attach(new SpyFanout(), receiver, "ada", request).close();
-  const frame = isHeld ? receiver.frames[0]! : await hub.read("ada", request);
+  const frame = isHeld ? await firstFrame(hub, request) : await hub.read("ada", request);
   const received = receive(reading, frame, request.cursor);
   if (received.outcome !== "applied") throw new Error(`the answer was ${received.outcome}`);
   return received;
+}
+
+/** It may take a moment: the node asks its log whether that is as far as the cursor. */
+async function firstFrame(hub: Hub, request: Subscribe): Promise<Frame> {
+  const receiver = new SpyReceiver();
+  const attachment = hub.attach(new SpyFanout(), receiver, "ada", request);
+  const frame = await vi.waitUntil(() => receiver.frames[0], { interval: 2 });
+  attachment.close();
+  return frame;
 }
 
 it.each([true, false])(

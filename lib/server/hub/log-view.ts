@@ -39,22 +39,22 @@ export class LogView {
   /**
    * Loads the checkpoint and replays the log over it (H5). Reading begins where the series do, `SERIES_MS`
    * before `now`, or at the checkpoint when that is older, so that memory begins warm. Without a checkpoint it
-   * begins at the floor.
+   * begins at the floor; also when the checkpoint lacks a channel, as when a node of an older version saved it.
    */
   async load(log: Log, now: number): Promise<void> {
     const { epoch, floor, head, checkpoint } = await log.open();
     this.epoch = epoch;
     const known = checkpoint?.id ?? floor;
-    const warmFrom = await log.seek(now - SERIES_MS);
+    const lacking = checkpoint ? this.restore(checkpoint.states) : new Set<string>();
+    const warmFrom = lacking.size > 0 ? floor : await log.seek(now - SERIES_MS);
     this.head = compareIds(known, warmFrom) < 0 ? known : warmFrom;
     this.ring = new Ring(this.head);
-    if (checkpoint) this.restore(checkpoint.states);
     const earlier = this.recordsBefore();
     while (compareIds(this.head, head) < 0) {
       const read = await log.read(this.head, REPLAY_BYTES);
       if (read.status === "gone") throw new Error("the log lost entries while it was being read");
       for (const update of read.updates) {
-        if (compareIds(update.id, known) > 0) this.accept(update);
+        if (compareIds(update.id, known) > 0 || lacking.has(update.ch)) this.accept(update);
         else this.warm(update, earlier);
       }
       this.head = read.to;
@@ -138,16 +138,22 @@ export class LogView {
     return parsed?.epoch === this.epoch ? parsed.id : undefined;
   }
 
-  /** A channel that was redefined with another kind begins empty; a feed keeps as many as it says now. */
-  private restore(saved: Record<string, ChannelState>): void {
+  /**
+   * A channel that was redefined with another kind begins empty; a feed keeps as many as it says now. Gives the
+   * channels that are not among the saved ones.
+   */
+  private restore(saved: Record<string, ChannelState>): Set<string> {
+    const lacking = new Set<string>();
     for (const [name, empty] of this.empty) {
       const state = saved[name];
+      if (!state) lacking.add(name);
       if (state?.kind !== empty.kind) continue;
       this.states.set(
         name,
         state.kind === "feed" && empty.kind === "feed" ? { ...state, keep: empty.keep } : state,
       );
     }
+    return lacking;
   }
 }
 
