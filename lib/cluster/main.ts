@@ -3,7 +3,6 @@ import { parseArgs } from "node:util";
 import { type Cluster, startCluster } from "./cluster";
 
 const USAGE = "npm run cluster -- [--nodes 3] [--port 3000]";
-const FOLDER = "./data/cluster";
 
 function wholeNumber(name: string, text: string, least: number, most: number): number {
   const number = Number(text);
@@ -28,12 +27,14 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { nodes: { type: "string", default: "3" }, port: { type: "string", default: "3000" } },
   });
+  const port = wholeNumber("port", values.port, 1, 65_535);
   const redisUrl = process.env.REDIS_URL || undefined;
   const starting = startCluster({
     nodes: wholeNumber("nodes", values.nodes, 1, 16),
-    port: wholeNumber("port", values.port, 1, 65_535),
+    port,
     redisUrl,
-    folder: FOLDER,
+    // Kept for the next time. Only one cluster can have the port, so only one has the folder.
+    folder: `./data/cluster-${port}`,
     print: (part, line) => process.stdout.write(`[${part}] ${line}\n`),
   });
   let ending: Promise<void> | undefined;

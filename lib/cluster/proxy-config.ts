@@ -21,9 +21,10 @@ export function nginxConfig(
     nodes.map((node) => `${indent}server 127.0.0.1:${node} max_fails=0;\n`).join(""),
   );
   const pid = replaceOnce(upstream, /^pid \/run\/nginx\.pid;$/gm, `pid ${folder}/nginx.pid;`);
-  // Only root may say who the workers are.
+  // Only root may say who the workers are, and raise their limits.
   const user = replaceOnce(pid, /^user www-data;\n/gm, "");
-  return replaceAll(user, /_temp_path \/var\/lib\/nginx\//g, `_temp_path ${folder}/`, 5);
+  const limits = replaceOnce(user, /^worker_rlimit_nofile \d+;\n/gm, "");
+  return replaceAll(limits, /_temp_path \/var\/lib\/nginx\//g, `_temp_path ${folder}/`, 5);
 }
 
 /** `deploy/haproxy.cfg`. */

@@ -8,7 +8,7 @@ import pino from "pino";
 import { vi } from "vitest";
 import { createHttpServer } from "@/lib/server/http/server";
 import { ACCESS_CHANNEL } from "@/lib/server/hub/access";
-import type { NewUpdate } from "@/lib/server/log/log";
+import type { Log, NewUpdate } from "@/lib/server/log/log";
 import { createSqliteLog } from "@/lib/server/log/sqlite-log";
 import { type Runtime, startRuntime } from "@/lib/server/runtime";
 import { createSocketServer } from "@/lib/server/transports/socket";
@@ -23,6 +23,8 @@ const STEP_MS = 6000;
 export interface LiveServerOptions {
   channels?: readonly Channel[];
   ingestKey?: string;
+  /** In the place of a SQLite log of its own, such as one that several servers share. */
+  engine?: Log;
   /** A folder of the caller's; by default the server has its own and removes it. */
   folder?: string;
 }
@@ -32,7 +34,7 @@ export interface LiveServer {
   port: number;
   folder: string;
   runtime: Runtime;
-  /** The real SQLite log, with faults on demand. */
+  /** The real log, with faults on demand. */
   log: FaultyLog;
   /** Added to the server's clock, ms. */
   clock: { ahead: number };
@@ -59,7 +61,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "nowboard-live-")));
   const clock = { ahead: 0 };
   const now = () => Date.now() + clock.ahead;
-  const log = new FaultyLog(createSqliteLog({ folder, now }));
+  const log = new FaultyLog(options.engine ?? createSqliteLog({ folder, now }));
   const runtime = await startRuntime({
     settings: {
       port: 0,
