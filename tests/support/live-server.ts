@@ -9,8 +9,10 @@ import { vi } from "vitest";
 import { createHttpServer } from "@/lib/server/http/server";
 import { ACCESS_CHANNEL } from "@/lib/server/hub/access";
 import type { NewUpdate } from "@/lib/server/log/log";
+import { createRedisLog } from "@/lib/server/log/redis-log";
 import { createSqliteLog } from "@/lib/server/log/sqlite-log";
 import { type Runtime, startRuntime } from "@/lib/server/runtime";
+import type { Source } from "@/lib/server/sources/define-source";
 import { createSocketServer } from "@/lib/server/transports/socket";
 import type { Cursor } from "@/lib/shared/cursor";
 import type { Channel } from "@/lib/shared/define-channel";
@@ -25,6 +27,9 @@ export interface LiveServerOptions {
   ingestKey?: string;
   /** A folder of the caller's; by default the server has its own and removes it. */
   folder?: string;
+  /** Where the log is in Redis: servers with the same one are nodes of one deployment. By default it is in SQLite. */
+  redisUrl?: string;
+  sources?: readonly Source[];
 }
 
 export interface LiveServer {
@@ -32,7 +37,7 @@ export interface LiveServer {
   port: number;
   folder: string;
   runtime: Runtime;
-  /** The real SQLite log, with faults on demand. */
+  /** The real log, with faults on demand. */
   log: FaultyLog;
   /** Added to the server's clock, ms. */
   clock: { ahead: number };
@@ -52,14 +57,19 @@ export interface LiveServer {
 }
 
 /**
- * The product without Next: the real runtime, hub, SQLite log, HTTP door and Socket.IO on a free port, with
- * test channels and without sources. What Next does between Node and the route handlers is done here.
+ * The product without Next: the real runtime, hub, log, HTTP door and Socket.IO on a free port, with test
+ * channels and by default without sources. What Next does between Node and the route handlers is done here.
  */
 export async function startLiveServer(options: LiveServerOptions = {}): Promise<LiveServer> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "nowboard-live-")));
   const clock = { ahead: 0 };
   const now = () => Date.now() + clock.ahead;
-  const log = new FaultyLog(createSqliteLog({ folder, now }));
+  const { redisUrl } = options;
+  const log = new FaultyLog(
+    redisUrl === undefined
+      ? createSqliteLog({ folder, now })
+      : createRedisLog({ url: redisUrl, warn: () => {} }),
+  );
   const runtime = await startRuntime({
     settings: {
       port: 0,
@@ -70,7 +80,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
     },
     logger: pino({ level: "silent" }),
     channels: options.channels ?? testChannels,
-    sources: [],
+    sources: options.sources ?? [],
     log,
     now,
   });
