@@ -14,7 +14,6 @@ import { TRANSPORTS } from "../support/live-reader";
 import { type LiveServer, startLiveServer } from "../support/live-server";
 import { Viewer } from "../support/live-viewer";
 import { eventually } from "../support/live-wait";
-import { createRedisStorage, type RedisStorage } from "../support/log-redis";
 import { type ShippedProxy, startNginx } from "../support/nginx";
 import { type RedisServer, startRedis } from "../support/redis-server";
 
@@ -25,15 +24,13 @@ const PROXIES = ["nginx", "haproxy"] as const;
 const HELD = Object.keys(TRANSPORTS).filter((transport) => transport !== "poll");
 
 let redis: RedisServer;
-let storage: RedisStorage;
 /** Two servers with one log. */
 let servers: LiveServer[];
 let proxies: Record<(typeof PROXIES)[number], ShippedProxy>;
 
 beforeAll(async () => {
   redis = await startRedis();
-  storage = createRedisStorage(redis.url);
-  servers = await Promise.all([1, 2].map(() => startLiveServer({ engine: storage.create() })));
+  servers = await Promise.all([1, 2].map(() => startLiveServer({ redisUrl: redis.url })));
   const ports = servers.map(({ port }) => port);
   const [nginx, haproxy] = await Promise.all([startNginx(ports), startHaproxy(ports)]);
   proxies = { nginx, haproxy };
@@ -42,7 +39,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(Object.values(proxies).map((proxy) => proxy.close()));
   await Promise.all(servers.map((server) => server.close()));
-  await storage.destroy();
   await redis.close();
 });
 

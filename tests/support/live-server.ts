@@ -8,9 +8,11 @@ import pino from "pino";
 import { vi } from "vitest";
 import { createHttpServer } from "@/lib/server/http/server";
 import { ACCESS_CHANNEL } from "@/lib/server/hub/access";
-import type { Log, NewUpdate } from "@/lib/server/log/log";
+import type { NewUpdate } from "@/lib/server/log/log";
+import { createRedisLog } from "@/lib/server/log/redis-log";
 import { createSqliteLog } from "@/lib/server/log/sqlite-log";
 import { type Runtime, startRuntime } from "@/lib/server/runtime";
+import type { Source } from "@/lib/server/sources/define-source";
 import { createSocketServer } from "@/lib/server/transports/socket";
 import type { Cursor } from "@/lib/shared/cursor";
 import type { Channel } from "@/lib/shared/define-channel";
@@ -23,10 +25,11 @@ const STEP_MS = 6000;
 export interface LiveServerOptions {
   channels?: readonly Channel[];
   ingestKey?: string;
-  /** In the place of a SQLite log of its own, such as one that several servers share. */
-  engine?: Log;
   /** A folder of the caller's; by default the server has its own and removes it. */
   folder?: string;
+  /** Where the log is in Redis: servers with the same one are nodes of one deployment. By default it is in SQLite. */
+  redisUrl?: string;
+  sources?: readonly Source[];
 }
 
 export interface LiveServer {
@@ -54,14 +57,19 @@ export interface LiveServer {
 }
 
 /**
- * The product without Next: the real runtime, hub, SQLite log, HTTP door and Socket.IO on a free port, with
- * test channels and without sources. What Next does between Node and the route handlers is done here.
+ * The product without Next: the real runtime, hub, log, HTTP door and Socket.IO on a free port, with test
+ * channels and by default without sources. What Next does between Node and the route handlers is done here.
  */
 export async function startLiveServer(options: LiveServerOptions = {}): Promise<LiveServer> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "nowboard-live-")));
   const clock = { ahead: 0 };
   const now = () => Date.now() + clock.ahead;
-  const log = new FaultyLog(options.engine ?? createSqliteLog({ folder, now }));
+  const { redisUrl } = options;
+  const log = new FaultyLog(
+    redisUrl === undefined
+      ? createSqliteLog({ folder, now })
+      : createRedisLog({ url: redisUrl, warn: () => {} }),
+  );
   const runtime = await startRuntime({
     settings: {
       port: 0,
@@ -72,7 +80,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
     },
     logger: pino({ level: "silent" }),
     channels: options.channels ?? testChannels,
-    sources: [],
+    sources: options.sources ?? [],
     log,
     now,
   });

@@ -64,7 +64,7 @@ async function quiet(
 
 /** A 304 would claim that all is well; without the log nobody knows (T3). */
 function refuseWhenDelayed(hub: Hub): void {
-  if (hub.delayedSince !== undefined) throw new CodedError("log_unavailable", undefined, { retryAfter: 5 });
+  if (hub.delayedSince !== undefined) throw new CodedError("log_unavailable");
 }
 
 function headers(cursor: string): HeadersInit {
