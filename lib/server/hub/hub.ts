@@ -45,6 +45,8 @@ export class Hub {
   private readonly news = new Set<string>();
   private flushTimer: NodeJS.Timeout | undefined;
   private tickTimer: NodeJS.Timeout | undefined;
+  /** Taken in since start. */
+  private updates = 0;
   private lastFlush = Number.NEGATIVE_INFINITY;
   private confirmedAt = 0;
   /** A head that the engine confirmed, and when; this node has not read up to it yet. */
@@ -125,6 +127,16 @@ export class Hub {
     const count = { socket: 0, sse: 0, waiting: this.waiters.size };
     for (const subscriber of this.subscribers) count[subscriber.fanout.name] += 1;
     return count;
+  }
+
+  /** Figures for /metrics. Times in ms; `behindSince` while the engine's head lies past what is read here. */
+  get stats() {
+    return {
+      updates: this.updates,
+      flushWindowMs: this.window.current,
+      confirmedAt: this.confirmedAt,
+      behindSince: this.unreached?.at,
+    };
   }
 
   /** What a server-rendered page starts from, taken in one synchronous step (R2). */
@@ -231,6 +243,7 @@ export class Hub {
         this.cohorts.enqueue(entry);
       }
     }
+    this.updates += updates.length;
     this.view.head = to;
     this.noteReached();
     if (this.news.size > 0) this.scheduleFlush();

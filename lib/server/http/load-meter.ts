@@ -1,0 +1,51 @@
+import { performance } from "node:perf_hooks";
+import { getHeapStatistics } from "node:v8";
+import { type Load, NOT_SHEDDING, type Shedding, shed, smoothDelay } from "./shedding";
+
+/** How often the load is looked at, ms. */
+const SAMPLE_MS = 250;
+
+export interface LoadMeter {
+  readonly load: Load;
+  readonly shedding: Shedding;
+  stop(): void;
+}
+
+/** Measures this process and decides whether it sheds. `changed` is told when that begins and ends. */
+export function startLoadMeter(changed: (shedding: Shedding, load: Load) => void): LoadMeter {
+  let load: Load = { delayMs: 0, memory: heapShare() };
+  let shedding = NOT_SHEDDING;
+  let last = performance.now();
+  let usage = performance.eventLoopUtilization();
+
+  const timer = setInterval(() => {
+    const now = performance.now();
+    const elapsed = now - last;
+    const next = performance.eventLoopUtilization();
+    const { active } = performance.eventLoopUtilization(next, usage);
+    last = now;
+    usage = next;
+    // A process that was stopped, or slept with its machine, is late too, but it has not been busy.
+    const late = Math.min(Math.max(0, elapsed - SAMPLE_MS), active);
+    load = { delayMs: smoothDelay(load.delayMs, late, elapsed), memory: heapShare() };
+    const before = shedding;
+    shedding = shed(before, load, now);
+    if (shedding.on !== before.on) changed(shedding, load);
+  }, SAMPLE_MS);
+  timer.unref();
+
+  return {
+    get load() {
+      return load;
+    },
+    get shedding() {
+      return shedding;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+function heapShare(): number {
+  const { used_heap_size, heap_size_limit } = getHeapStatistics();
+  return used_heap_size / heap_size_limit;
+}
