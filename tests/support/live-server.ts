@@ -27,6 +27,8 @@ export interface LiveServerOptions {
   ingestKey?: string;
   /** Settings beside the data folder, as the environment gives them. */
   env?: Record<string, string>;
+  /** How long a WebSocket may take to say what it is for, ms. */
+  connectMs?: number;
   /** Where the server writes its log; it is silent by default. */
   logger?: Logger;
   /** Sources that the server reads; none by default. */
@@ -79,7 +81,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
     log,
     now,
   });
-  const io = createSocketServer();
+  const io = createSocketServer(options.connectMs);
   runtime.serveSocket(io);
   const server = createHttpServer({
     handle: (req, res) => answer(runtime, req, res),

@@ -29,7 +29,7 @@ export class TokenBuckets {
   }
 
   /**
-   * Takes `amount` and returns 0, or returns how long to wait (ms) and takes nothing. A bucket that is not empty
+   * Takes `amount` and returns 0, or returns how long to wait (ms) and takes nothing. A bucket that holds one
    * grants any amount and goes into debt for it: what is larger than a burst passes too, and is paid for by the
    * wait after it. So the rate holds in the long run, and at most one grant exceeds it at a time.
    */
@@ -38,7 +38,7 @@ export class TokenBuckets {
     const known = this.buckets.get(key);
     const gained = known ? (Math.max(0, now - known.at) * perSecond) / 1000 : burst;
     const level = Math.min(burst, (known?.level ?? 0) + gained);
-    const granted = level > 0;
+    const granted = level >= 1;
     // Taken out and put back, the map's order is that of use.
     this.buckets.delete(key);
     this.buckets.set(key, { level: granted ? level - amount : level, at: now });

@@ -7,10 +7,13 @@ import type { Hub } from "../hub/hub";
 import type { Attachment, Fanout, Group, Receiver } from "../hub/receiver";
 import type { Delivered } from "./delivered";
 import { type ChannelNames, parseSubscribe } from "./subscription";
-import { bufferedBytes, wireEvent, writeEvent } from "./wire-event";
+import { bufferedBytes, type Connection, terminate, wireEvent, writeEvent } from "./wire-event";
 
 /** A connection that does not say within this what it is for is ended, ms. */
 const CONNECT_MS = 10_000;
+
+/** A client that does not answer the end of its connection is given this long, ms. */
+const LINGER_MS = 2000;
 
 /** A mark is kept each time this much has been sent: enough to count what an `ack` covers. */
 const MARK_BYTES = 16 * 1024;
@@ -122,7 +125,16 @@ class SocketGroup implements Group {
  */
 export function createSocketServer(connectTimeout = CONNECT_MS): Server {
   const io = new Server({ connectTimeout });
-  io.bind(new Engine({ transports: ["websocket"], maxHttpBufferSize: 64 * 1024, perMessageDeflate: false }));
+  const engine = new Engine({
+    transports: ["websocket"],
+    maxHttpBufferSize: 64 * 1024,
+    perMessageDeflate: false,
+  });
+  // RFC 6455, 7.1.1: a server may close the TCP connection when the client does not. By itself ws waits for 30 s.
+  engine.on("connection", (connection: Connection) =>
+    connection.on("close", () => setTimeout(() => terminate(connection), LINGER_MS).unref()),
+  );
+  io.bind(engine);
   return io;
 }
 
