@@ -1,9 +1,12 @@
 import { performance } from "node:perf_hooks";
-import { getHeapStatistics } from "node:v8";
+import { getHeapSpaceStatistics, getHeapStatistics } from "node:v8";
 import { type Load, NOT_SHEDDING, type Shedding, shed, smoothDelay } from "./shedding";
 
 /** How often the load is looked at, ms. */
 const SAMPLE_MS = 250;
+/** V8's young generation at its largest: three semi-spaces of 16 MB, unless the operator has set another size. */
+const YOUNG_BYTES = 48 * 1024 * 1024;
+const HEAP_LIMIT = getHeapStatistics().heap_size_limit;
 
 export interface LoadMeter {
   readonly load: Load;
@@ -45,7 +48,13 @@ export function startLoadMeter(changed: (shedding: Shedding, load: Load) => void
   };
 }
 
+/**
+ * The share of the old generation that is in use: a process ends when that is full. V8's limit includes what it
+ * sets apart for the young one.
+ */
 function heapShare(): number {
-  const { used_heap_size, heap_size_limit } = getHeapStatistics();
-  return used_heap_size / heap_size_limit;
+  let old = 0;
+  for (const { space_name, space_used_size } of getHeapSpaceStatistics())
+    if (!space_name.startsWith("new_")) old += space_used_size;
+  return old / (HEAP_LIMIT - YOUNG_BYTES);
 }

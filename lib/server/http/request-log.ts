@@ -14,7 +14,7 @@ export interface Answered {
 }
 
 /**
- * One line for each request that was refused (4xx) or failed (5xx); those that were served are seen at level
+ * One line for each request that was refused, with a code that says why, or failed (5xx); those that were served are seen at level
  * `debug` alone. Queries, headers and bodies are never written: they may hold secrets.
  */
 export function createRequestLog(logger: Logger) {
@@ -42,8 +42,9 @@ export function createRequestLog(logger: Logger) {
     if (isFine) logger.debug(line, "a request was served");
     else {
       leftOut = 0;
-      if (status < 500) logger.info(line, "a request was refused");
-      else logger.warn(line, "a request failed");
+      const isRefused = status < 500 || (code !== undefined && code !== "internal");
+      if (isRefused) logger.info(line, "a request was refused");
+      else logger.error(line, "a request failed");
     }
   };
 }
