@@ -3,6 +3,7 @@ import { io } from "socket.io-client";
 import { afterEach, expect, it } from "vitest";
 import type { Frame } from "@/lib/shared/protocol";
 import { freePort } from "../support/free-port";
+import { rawRequest } from "../support/live-request";
 import { publish } from "../support/producer";
 import { stallLoop } from "../support/stall-loop";
 import { type NowboardServer, type ServerOptions, startServer } from "../support/start-server";
@@ -139,8 +140,13 @@ it("a request's id and address go through all of the product, and no other way o
       .filter((line) => line.includes(`"requestId":"${id}"`));
   await expect.poll(lines, PATIENCE).toHaveLength(1);
   expect(JSON.parse(lines()[0]!)).toMatchObject({ code: "unknown_channel", address: "127.0.0.1" });
-  openIdle(server.port, 1);
-  await expect.poll(() => statusOf("/api/live/events?channels=orders"), PATIENCE).toBe(503);
-  for (const path of ["/api/live/%65vents?channels=orders", "/api/live/poll?channels=orders&%77ait=5"])
+  const held = rawRequest(server.port, "/api/live/events?channels=orders");
+  idle.push(held.socket);
+  await expect.poll(() => held.status(), PATIENCE).toBe(200);
+  for (const path of [
+    "/api/live/events?channels=orders",
+    "/api/live/%65vents?channels=orders",
+    "/api/live/poll?channels=orders&%77ait=5",
+  ])
     expect(await statusOf(path)).toBe(503);
 }, 60_000);
