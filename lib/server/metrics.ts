@@ -95,7 +95,7 @@ export function createMetrics(sources: MetricSources) {
     const { behindSince } = hub.stats;
     return behindSince === undefined ? 0 : Math.max(0, seconds(now() - behindSince));
   });
-  gauge("nowboard_event_loop_delay_seconds", "How late the event loop is, smoothed.", () =>
+  gauge("nowboard_event_loop_delay_seconds", "How late the event loop is while busy, smoothed.", () =>
     seconds(meter.load.delayMs),
   );
   gauge("nowboard_heap_used_ratio", "The share of the heap's limit in use.", () => meter.load.memory);

@@ -213,16 +213,6 @@ describe("a WebSocket", () => {
     await heldIs(0);
   });
 
-  it("[H4] that sends nothing after an incomplete head is ended with it", async () => {
-    await start();
-    const socket = connect(server.port, "127.0.0.1");
-    socket.on("error", () => {});
-    socket.write(`GET ${HELD.socket} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nUpgrade: websocket\r\n`);
-    await once(socket, "connect");
-    expect(held().connections).toBe(0);
-    socket.destroy();
-  });
-
   it("[H4] that sends a message of more than 64 kB is ended, and others go on", async () => {
     await start();
     const other = await RawSocket.open(server, { channels: ["gauges"] });

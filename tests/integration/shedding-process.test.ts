@@ -126,6 +126,18 @@ it("[H4] sheds load while its event loop is late, and lets new ones in afterward
   await expectRecovery(server, viewer);
 }, 180_000);
 
+it("[H4] does not take a process that was stopped, or slept, for a busy one", async () => {
+  const { server, viewer } = await start({});
+  server.stall();
+  await new Promise((resolve) => setTimeout(resolve, 4000));
+  server.resume();
+  // Its first look at the clock is made before any of these is answered.
+  for (let n = 0; n < 20; n++) expect(await statusOf(PAGE)).toBe(200);
+  await publish(server, "orders", { order: "after", amount: 1 });
+  await expect.poll(() => viewer.orders, PATIENCE).toEqual(["before", "after"]);
+  viewer.socket.disconnect();
+}, 60_000);
+
 it("a request's id and address go through all of the product, and no other way of writing a path around it", async () => {
   server = await startServer({ env: { NOWBOARD_MAX_CONNECTIONS: "1" } });
   const page = await fetch(`${server.url}/`);

@@ -19,17 +19,17 @@ export function startLoadMeter(changed: (shedding: Shedding, load: Load) => void
   let load: Load = { delayMs: 0, memory: heapShare() };
   let shedding = NOT_SHEDDING;
   let last = performance.now();
-  let usage = performance.eventLoopUtilization();
+  let cpu = process.cpuUsage();
 
   const timer = setInterval(() => {
     const now = performance.now();
     const elapsed = now - last;
-    const next = performance.eventLoopUtilization();
-    const { active } = performance.eventLoopUtilization(next, usage);
+    const { user, system } = process.cpuUsage(cpu);
     last = now;
-    usage = next;
+    cpu = process.cpuUsage();
     // A process that was stopped, or slept with its machine, is late too, but it has not been busy.
-    const late = Math.min(Math.max(0, elapsed - SAMPLE_MS), active);
+    const busy = (user + system) / 1000;
+    const late = Math.min(Math.max(0, elapsed - SAMPLE_MS), busy);
     load = { delayMs: smoothDelay(load.delayMs, late, elapsed), memory: heapShare() };
     const before = shedding;
     shedding = shed(before, load, now);
