@@ -24,7 +24,7 @@ async function start(): Promise<void> {
   runtime.serveSocket(io);
   const server = createHttpServer({
     handle: app.getRequestHandler(),
-    requests: runtime.requests,
+    ...runtime.door,
     engine: io.engine,
     dev,
   });
