@@ -22,14 +22,15 @@ async function start(): Promise<void> {
   await app.prepare();
   const io = createSocketServer();
   runtime.serveSocket(io);
+  let stopping = false;
   const server = createHttpServer({
     handle: app.getRequestHandler(),
     ...runtime.door,
     engine: io.engine,
     dev,
+    isStopping: () => stopping,
   });
 
-  let stopping = false;
   const onSignal = (signal: string) => {
     if (stopping) return;
     stopping = true;

@@ -27,11 +27,13 @@ interface HttpOptions {
   /** Socket.IO's engine, which is given the upgrades of its path. */
   engine: { handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void };
   limits?: typeof TIME_LIMITS;
+  /** The process will end soon. */
+  isStopping?: () => boolean;
 }
 
 /** The one door: every request and every upgrade is checked here, whatever serves it. */
 export function createHttpServer(options: HttpOptions): Server {
-  const { handle, gate, answered, dev, engine, limits = TIME_LIMITS } = options;
+  const { handle, gate, answered, dev, engine, limits = TIME_LIMITS, isStopping = () => false } = options;
   const { headersMs: headersTimeout, checkMs: connectionsCheckingInterval } = limits;
 
   /** Next may rewrite a request's target, so it is taken down before. */
@@ -42,7 +44,7 @@ export function createHttpServer(options: HttpOptions): Server {
 
   const serve = (req: IncomingMessage, res: ServerResponse) => {
     // A connection that is kept open would lead its next request to a process that ends.
-    if (!server.listening) res.shouldKeepAlive = false;
+    if (isStopping() || !server.listening) res.shouldKeepAlive = false;
     limitBodyTime(req, res, limits);
     const visit = gate.visit(req);
     const done = tell(visit, req);
