@@ -25,7 +25,7 @@ async function start(): Promise<void> {
   let stopping = false;
   const server = createHttpServer({
     handle: app.getRequestHandler(),
-    requests: runtime.requests,
+    ...runtime.door,
     engine: io.engine,
     dev,
     isStopping: () => stopping,

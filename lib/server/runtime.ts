@@ -3,18 +3,20 @@ import { channels as allChannels } from "@/lib/channels/registry";
 import type { Channel } from "@/lib/shared/define-channel";
 import type { PageSnapshot } from "@/lib/shared/protocol";
 import { createEndpoints, type Endpoints } from "./http/endpoints";
-import { createRequestStats, type RequestStats } from "./http/request-stats";
+import { createRequestStats } from "./http/request-stats";
 import { Hub } from "./hub/hub";
-import type { Log } from "./log/log";
+import type { AppendRequest, Log } from "./log/log";
 import { createRedisLog } from "./log/redis-log";
 import { createSqliteLog } from "./log/sqlite-log";
 import type { Logger } from "./logger";
+import { type Operations, startOperations } from "./operations";
 import type { Settings } from "./settings";
 import { createAggregator } from "./sources/aggregator";
 import { apiSource } from "./sources/api";
 import { databaseSource } from "./sources/database";
 import type { Source } from "./sources/define-source";
 import { infrastructureSource } from "./sources/infrastructure";
+import { createDeliveries } from "./transports/delivered";
 import { Ingest } from "./transports/ingest";
 import { serveSocket } from "./transports/socket";
 
@@ -24,7 +26,9 @@ const ANONYMOUS = "anonymous";
 export interface Runtime {
   hub: Hub;
   log: Log;
-  requests: RequestStats;
+  /** What the HTTP server asks before, and tells after, each request. */
+  door: Operations["door"];
+  metrics: Operations["metrics"];
   /** Request in, response out, for the route handlers. */
   endpoints: Endpoints;
   /** What a page starts from, for the viewer who asks. */
@@ -72,44 +76,79 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   let stopping = false;
   const names = new Set(channels.map((channel) => channel.name));
   const requests = createRequestStats();
-  const ingest = new Ingest({ log, hub, channels, key: settings.ingestKey, now });
+  const deliveries = createDeliveries();
+  const viewers = () => {
+    const { socket, sse, waiting } = hub.viewers();
+    return { socket, sse, longPoll: waiting, poll: endpoints.pollers() };
+  };
+  const { limits } = settings;
+  const { door, metrics, stop } = startOperations({
+    limits,
+    logger,
+    hub,
+    requests,
+    deliveries,
+    viewers,
+    now,
+  });
+  const append = (request: AppendRequest) => metrics.timed(() => log.append(request));
+  const ingest = new Ingest({
+    log: { append },
+    hub,
+    channels,
+    key: settings.ingestKey,
+    perSecond: limits.ingestPerSecond,
+    now,
+    stored: metrics.ingested,
+  });
+  const viewer = ANONYMOUS;
   const endpoints = createEndpoints({
     hub,
     names,
     channels,
     ingest,
-    advice: () => log.advice(),
-    isStopping: () => stopping,
     logger,
     now,
-    viewer: ANONYMOUS,
+    viewer,
+    deliveries,
+    metrics,
+    advice: () => log.advice(),
+    isStopping: () => stopping,
   });
-  const viewers = () => {
-    const { socket, sse, waiting } = hub.viewers();
-    return { socket, sse, longPoll: waiting, poll: endpoints.pollers() };
-  };
+  const sources = options.sources ?? [
+    infrastructureSource({ folder: settings.redisUrl === undefined ? settings.dataFolder : "." }),
+    apiSource({ requests, viewers }),
+    databaseSource({ stats: () => log.stats(), reads: () => hub.reads }),
+  ];
+  metrics.sources(sources.map(({ channel }) => channel.name));
   const aggregator = createAggregator({
-    sources: options.sources ?? [
-      infrastructureSource({ folder: settings.redisUrl === undefined ? settings.dataFolder : "." }),
-      apiSource({ requests, viewers }),
-      databaseSource({ stats: () => log.stats(), reads: () => hub.reads }),
-    ],
-    publish: (updates) => log.append({ updates }),
+    sources,
+    publish: (updates) => append({ updates }),
     stateOf: (channel) => hub.state(channel),
     log: logger,
+    failed: metrics.sourceFailed,
   });
   aggregator.start();
   return {
     hub,
     log,
-    requests,
+    door,
+    metrics,
     endpoints,
     page: (names) => hub.page(ANONYMOUS, names),
-    serveSocket: (io) => serveSocket(io, hub, names, () => ANONYMOUS),
+    serveSocket: (io) =>
+      serveSocket(io, {
+        hub,
+        known: names,
+        viewerOf: () => viewer,
+        delivered: deliveries.socket,
+        refused: metrics.refused,
+      }),
     beginStop() {
       stopping = true;
     },
     async close() {
+      stop();
       await aggregator.stop();
       await hub.close();
       await log.close();

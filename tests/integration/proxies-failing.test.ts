@@ -54,6 +54,7 @@ describe.each(Object.entries(START))("%s before nodes that fail", (name, startPr
       "X-Forwarded-Port": "666",
       "X-Real-IP": "6.6.6.6",
       Forwarded: "for=6.6.6.6",
+      "X-Request-Id": "forged-request",
     };
     for (const path of [
       "/",
@@ -81,6 +82,7 @@ describe.each(Object.entries(START))("%s before nodes that fail", (name, startPr
     for (const { url, headers } of seen) {
       expect(headers["x-forwarded-for"], url).toBe("127.0.0.1");
       expect(headers["x-forwarded-proto"], url).toBe("http");
+      expect(headers["x-request-id"], url).toMatch(/^[0-9a-f-]{32,36}$/);
       expect(headers.host, url).toBe(`127.0.0.1:${proxy.port}`);
       for (const header of ["x-forwarded-host", "x-forwarded-port", "x-real-ip", "forwarded"])
         expect(headers, url).not.toHaveProperty(header);

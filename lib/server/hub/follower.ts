@@ -65,6 +65,11 @@ export class Follower {
     return this.options.now() - this.confirmedAt > BEAT_MS ? this.confirmedAt : undefined;
   }
 
+  /** When the log was last confirmed, and since when the engine's head lies past what is read here (ms). */
+  get stats(): { confirmedAt: number; behindSince: number | undefined } {
+    return { confirmedAt: this.confirmedAt, behindSince: this.unreached?.at };
+  }
+
   /** Asks the engine for its head. Never rejects, and is not asked again while an answer is awaited. */
   async confirm(): Promise<void> {
     if (this.confirming) return;

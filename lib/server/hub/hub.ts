@@ -49,6 +49,8 @@ export class Hub {
   private readonly news = new Set<string>();
   private flushTimer: NodeJS.Timeout | undefined;
   private tickTimer: NodeJS.Timeout | undefined;
+  /** Taken in since start. */
+  private updates = 0;
   private lastFlush = Number.NEGATIVE_INFINITY;
   private checkpointAt = 0;
   private wasDelayed = false;
@@ -167,6 +169,15 @@ export class Hub {
     return count;
   }
 
+  /** Figures for /metrics. Times in ms; `behindSince` while the engine's head lies past what is read here. */
+  get stats() {
+    return {
+      updates: this.updates,
+      flushWindowMs: this.window.current,
+      ...this.follower.stats,
+    };
+  }
+
   /** What a server-rendered page starts from, taken in one synchronous step (R2). */
   page(viewer: string, asked: readonly string[]): PageSnapshot {
     const { channels, denied } = this.permitted(viewer, asked);
@@ -264,6 +275,7 @@ export class Hub {
         this.cohorts.enqueue(entry);
       }
     }
+    this.updates += updates.length;
     this.view.head = to;
     if (this.news.size > 0) this.scheduleFlush();
   }

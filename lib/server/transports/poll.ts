@@ -2,6 +2,7 @@ import { CodedError } from "@/lib/shared/codes";
 import { idMs, parseCursor } from "@/lib/shared/cursor";
 import type { Frame, Subscribe } from "@/lib/shared/protocol";
 import type { Hub } from "../hub/hub";
+import type { Delivered, Deliveries } from "./delivered";
 import { type ChannelNames, subscribeFromQuery } from "./subscription";
 
 /** The longest that a request is held, s. */
@@ -14,6 +15,7 @@ export interface PollContext {
   known: ChannelNames;
   viewer: string;
   now: () => number;
+  deliveries: Deliveries;
 }
 
 /** T3: `GET /api/live/poll?channels=a,b[&cursor=][&fresh=][&wait=25]`: one frame, or 304. */
@@ -27,17 +29,18 @@ export async function poll(context: PollContext, request: Request): Promise<Resp
   const tag = cursorFromTag(request.headers.get("if-none-match"));
   // `cursor` wins over If-None-Match, which alone chooses only between 304 and a snapshot.
   const seen: Subscribe = asked.cursor === undefined && tag !== undefined ? { ...asked, cursor: tag } : asked;
+  const delivered = wait > 0 ? context.deliveries.longPoll : context.deliveries.poll;
   refuseWhenDelayed(hub);
   const deadline = context.now() + wait * 1000;
   while (!hub.hasNews(viewer, seen)) {
     const left = deadline - context.now();
     // Nor is one held that comes while this node sends its viewers away: it is answered, and goes elsewhere.
     if (left <= 0 || request.signal.aborted || hub.isDraining)
-      return quiet(context, seen, asked.cursor !== undefined);
+      return quiet(context, seen, asked.cursor !== undefined, delivered);
     await hub.wait(seen.channels, Math.min(left, MAX_WAIT_S * 1000), request.signal);
     refuseWhenDelayed(hub);
   }
-  return frameResponse(await hub.read(viewer, asked));
+  return frameResponse(await hub.read(viewer, asked), delivered);
 }
 
 /** T4: `GET /api/live/snapshot?channels=a,b`. */
@@ -56,9 +59,11 @@ async function quiet(
   { hub, viewer, now }: PollContext,
   seen: Subscribe,
   hasCursor: boolean,
+  delivered: Delivered,
 ): Promise<Response> {
   const old = now() - idMs(parseCursor(seen.cursor)!.id) > MOVE_ON_MS;
-  if (hasCursor && old && seen.cursor !== hub.cursor) return frameResponse(await hub.read(viewer, seen));
+  if (hasCursor && old && seen.cursor !== hub.cursor)
+    return frameResponse(await hub.read(viewer, seen), delivered);
   return notModified(seen.cursor!);
 }
 
@@ -67,12 +72,14 @@ function refuseWhenDelayed(hub: Hub): void {
   if (hub.delayedSince !== undefined) throw new CodedError("log_unavailable");
 }
 
-function headers(cursor: string): HeadersInit {
+function headers(cursor: string): Record<string, string> {
   return { ETag: `"${cursor}"`, "Cache-Control": "private, no-store", Vary: "Cookie, Authorization" };
 }
 
-function frameResponse(frame: Frame): Response {
-  return Response.json(frame, { headers: headers(frame.to) });
+function frameResponse(frame: Frame, delivered?: Delivered): Response {
+  const body = Buffer.from(JSON.stringify(frame));
+  delivered?.add(1, body.byteLength);
+  return new Response(body, { headers: { ...headers(frame.to), "Content-Type": "application/json" } });
 }
 
 function notModified(cursor: string): Response {

@@ -2,6 +2,7 @@ import { type Frame, MAX_UNACKED_BYTES } from "@/lib/shared/protocol";
 import { encodeEvent, encodeRetry } from "@/lib/shared/sse";
 import type { Hub } from "../hub/hub";
 import type { Attachment, Fanout, FrameKind, Group, Receiver } from "../hub/receiver";
+import type { Delivered } from "./delivered";
 import { type ChannelNames, subscribeFromQuery } from "./subscription";
 
 /** The browser's own wait before it reconnects, ms; our client has its own back-off. */
@@ -23,6 +24,8 @@ function encode(frame: Frame, kind: FrameKind): Uint8Array {
 class StreamReceiver implements Receiver {
   private controller: ReadableStreamDefaultController<Uint8Array> | undefined;
 
+  constructor(private readonly delivered: Delivered) {}
+
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     this.controller = controller;
   }
@@ -33,7 +36,9 @@ class StreamReceiver implements Receiver {
   }
 
   send(frame: Frame): void {
-    this.write(encode(frame, "frame"));
+    const chunk = encode(frame, "frame");
+    this.write(chunk);
+    this.delivered.add(1, chunk.byteLength);
   }
 
   write(chunk: Uint8Array): void {
@@ -60,6 +65,8 @@ class StreamReceiver implements Receiver {
 class StreamGroup implements Group {
   private readonly members = new Set<StreamReceiver>();
 
+  constructor(private readonly delivered: Delivered) {}
+
   join(receiver: StreamReceiver): void {
     this.members.add(receiver);
   }
@@ -71,19 +78,30 @@ class StreamGroup implements Group {
   send(frame: Frame, _bytes: number, kind: FrameKind): void {
     const chunk = encode(frame, kind);
     for (const member of this.members) member.write(chunk);
+    this.delivered.add(this.members.size, chunk.byteLength);
   }
 }
 
-const fanout: Fanout = { name: "sse", createGroup: () => new StreamGroup() };
+/** How streams offer themselves to the hub. */
+export function streamFanout(delivered: Delivered) {
+  const fanout: Fanout = { name: "sse", createGroup: () => new StreamGroup(delivered) };
+  return { fanout, delivered };
+}
 
 /** T2: `GET /api/live/events?channels=a,b[&cursor=][&fresh=]`. `Last-Event-ID` wins over `cursor`. */
-export function eventStream(hub: Hub, known: ChannelNames, request: Request, viewer: string): Response {
+export function eventStream(
+  hub: Hub,
+  known: ChannelNames,
+  request: Request,
+  viewer: string,
+  { fanout, delivered }: ReturnType<typeof streamFanout>,
+): Response {
   const query = new URL(request.url).searchParams;
   const lastEventId = request.headers.get("last-event-id") || query.get("cursor");
   const subscription = subscribeFromQuery(query, known, lastEventId);
   // Next answers HEAD with this too, and neither reads nor cancels the body: such a stream would never end.
   if (request.method === "HEAD") return new Response(null, { headers: HEADERS });
-  const receiver = new StreamReceiver();
+  const receiver = new StreamReceiver(delivered);
   let attachment: Attachment | undefined;
   const close = () => {
     receiver.end();

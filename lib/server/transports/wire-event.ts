@@ -4,11 +4,23 @@ import type { Frame } from "@/lib/shared/protocol";
 /** What is used of a connection's WebSocket below Socket.IO. */
 interface RawSocket {
   readyState: number;
+  terminate?(): void;
   _socket?: { write(chunk: Buffer): boolean; writable: boolean; writableLength: number };
 }
 
+export type Connection = Socket["conn"];
+
 function rawSocket(socket: Socket): RawSocket | undefined {
-  return (socket.conn as unknown as { transport: { socket?: RawSocket } }).transport.socket;
+  return rawOf(socket.conn);
+}
+
+function rawOf(connection: Connection): RawSocket | undefined {
+  return (connection as unknown as { transport: { socket?: RawSocket } }).transport.socket;
+}
+
+/** Ends what is left of a connection at once. */
+export function terminate(connection: Connection): void {
+  rawOf(connection)?.terminate?.();
 }
 
 const OPEN = 1;
