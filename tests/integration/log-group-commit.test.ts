@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createGroupCommit, type GroupCommitLimits } from "@/lib/server/log/group-commit";
 import type { CommitRequest, Outcome } from "@/lib/server/log/commit";
+import { createGroupCommit, type GroupCommitLimits } from "@/lib/server/log/group-commit";
 import { type Code, CodedError } from "@/lib/shared/codes";
 import { nextId, type UpdateId, ZERO_ID } from "@/lib/shared/cursor";
 import type { Update } from "@/lib/shared/state";

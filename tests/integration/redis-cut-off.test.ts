@@ -127,7 +127,7 @@ describe("a Redis whose connections are healthy and silent", () => {
     async (_, silence, restore) => {
       await silence();
       await expectToBeTold(cutOff);
-      expect((await other.get("/readyz")).status).toBe(503);
+      await vi.waitFor(async () => expect((await other.get("/readyz")).status).toBe(503), TOLD);
       await restore();
       await expectAllCaughtUp();
     },

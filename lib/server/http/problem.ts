@@ -1,4 +1,7 @@
-import { toProblem } from "@/lib/shared/codes";
+import { type Problem, toProblem } from "@/lib/shared/codes";
+
+/** What a client is asked to wait when nobody knows better, s. */
+const RETRY_AFTER_S = 1;
 
 /** The `application/problem+json` answer for anything thrown (T6). */
 export function problemResponse(error: unknown): Response {
@@ -9,6 +12,12 @@ export function problemResponse(error: unknown): Response {
   };
   // RFC 9110, 15.5.2: "The server generating a 401 response MUST send a WWW-Authenticate header field".
   if (problem.status === 401) headers["WWW-Authenticate"] = "Bearer";
-  if (problem.retryAfter !== undefined) headers["Retry-After"] = String(problem.retryAfter);
+  const retryAfter = problem.retryAfter ?? defaultWait(problem);
+  if (retryAfter !== undefined) headers["Retry-After"] = String(retryAfter);
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
+}
+
+/** Another server need not be waited for when this one stops. */
+function defaultWait({ status, code }: Problem): number | undefined {
+  return status === 503 && code !== "stopping" ? RETRY_AFTER_S : undefined;
 }
