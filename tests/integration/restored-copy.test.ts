@@ -5,8 +5,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { NOTHING_READ, type Reading, receive, resubscribe, subscription } from "@/lib/client/frame-reducer";
 import { Hub } from "@/lib/server/hub/hub";
 import { createSqliteLog } from "@/lib/server/log/sqlite-log";
+import type { Subscribe } from "@/lib/shared/protocol";
 import { testChannels } from "../support/live-channels";
 import { SpyFanout, SpyReceiver } from "../support/live-hub";
+import { eventually } from "../support/live-wait";
 
 let root: string;
 beforeAll(async () => {
@@ -27,12 +29,19 @@ async function whileOpen<T>(use: (hub: Hub, set: (a: number) => Promise<unknown>
   }
 }
 
+/** Of a cursor that lies ahead the engine is asked first, so the frame may come later (L5). */
+async function firstFrame(hub: Hub, request: Subscribe) {
+  const receiver = new SpyReceiver();
+  const attachment = hub.attach(new SpyFanout(), receiver, "ada", request);
+  await eventually(() => expect(receiver.frames).not.toEqual([]));
+  attachment.close();
+  return receiver.frames[0]!;
+}
+
 /** Reads on as a client does, over a request or a stream; what it then shows, and how it got there. */
 async function readOn(hub: Hub, reading: Reading, isHeld: boolean) {
   const request = subscription(reading);
-  const receiver = new SpyReceiver();
-  if (isHeld) hub.attach(new SpyFanout(), receiver, "ada", request).close();
-  const frame = isHeld ? receiver.frames[0]! : await hub.read("ada", request);
+  const frame = isHeld ? await firstFrame(hub, request) : await hub.read("ada", request);
   const received = receive(reading, frame, request.cursor);
   if (received.outcome !== "applied") throw new Error(`the answer was ${received.outcome}`);
   return received;
