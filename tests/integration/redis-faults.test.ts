@@ -13,6 +13,7 @@ import {
   startProducers,
 } from "../support/redis-nodes";
 import { type RedisServer, startRedis } from "../support/redis-server";
+import { startTcpProxy } from "../support/tcp-proxy";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -120,6 +121,27 @@ describe("a Redis that does not answer", () => {
     if (ms > BOUND_MS - 3000) expect(ledger.codes).toContain("unknown_outcome");
     else expect(ledger.codes).toEqual(new Set());
     await expectNothingLost();
+  });
+
+  it("[L3] never stores what was given up, though it reaches Redis in the end", async () => {
+    const proxy = await startTcpProxy(redis.port);
+    const node = await startNode(`redis://127.0.0.1:${proxy.port}`);
+    const early = Array.from({ length: 10 }, (_, n) => ledger.append(node.log, `early:${n}`));
+    await Promise.all(early);
+    proxy.delayOpen();
+    const late = Array.from({ length: 10 }, (_, n) => ledger.append(node.log, `late:${n}`));
+    // The way back must also be found in a Redis that has no room left.
+    await redis.command("CONFIG", "SET", "maxmemory", "1mb");
+    await Promise.all(late);
+    expect(ledger.refused.size).toBe(10);
+    expect(ledger.codes).not.toContain("unknown_outcome");
+    await vi.waitFor(async () => expect(await readAll(node.log)).toHaveLength(10), { timeout: 10_000 });
+    await redis.command("CONFIG", "SET", "maxmemory", "0");
+    proxy.deliver();
+    for (let n = 0; n < 10; n++) await ledger.append(node.log, `after:${n}`);
+    await expectNothingLost();
+    await node.close();
+    await proxy.close();
   });
 
   it.each(["ALL", "WRITE"])("[L3] loses nothing while clients are paused: %s", async (mode) => {
@@ -235,6 +257,22 @@ describe("a Redis that takes no writes", () => {
     } finally {
       await other.close();
     }
+  });
+
+  it("[K2][F4] is noticed to be a replica though nobody publishes, and nothing is read from it", async () => {
+    await begin();
+    const id = await put(a.log, "first");
+    await redis.command("REPLICAOF", "127.0.0.1", "1");
+    await expect(a.log.confirm()).rejects.toMatchObject({ code: "log_unavailable" });
+    // Each attempt to come back must find it out before anything is served.
+    for (let n = 0; n < 50; n++) {
+      await expect(a.log.read(ZERO_ID, 1000)).rejects.toMatchObject({ code: "log_unavailable" });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await redis.command("REPLICAOF", "NO", "ONE");
+    await vi.waitFor(async () => expect(await a.log.confirm()).toBe(id), { timeout: 10_000 });
+    expect(await readAll(b.log)).toHaveLength(1);
+    await expectNothingLost();
   });
 
   it("[L4][L5] is a new log when it dropped the stream for want of memory", async () => {
