@@ -6,28 +6,22 @@ import { play } from "./play";
 
 for (const fault of CLUSTER_FAULTS)
   for (const rung of fault.rungs)
-    test(`${fault.name} on ${rung}: row ${fault.row}, ${fault.title}`, async ({
-      page,
-      context,
-      browser,
-      network,
-      nowboard,
-      produce,
-      cluster,
-    }, testInfo) => {
-      test.setTimeout(240_000);
-      const parts = { page, context, browser, network, nowboard, produce };
-      await play({ ...fault, run: (stage) => fault.run(stage, cluster) }, rung, parts, testInfo);
-    });
+    test(
+      `${fault.name} on ${rung}: row ${fault.row}, ${fault.title}`,
+      { tag: fault.fast && rung === "sse" ? ["@fast"] : [] },
+      async ({ page, context, browser, network, nowboard, produce, cluster }, testInfo) => {
+        test.setTimeout(240_000);
+        const parts = { page, context, browser, network, nowboard, produce };
+        await play({ ...fault, run: (stage) => fault.run(stage, cluster) }, rung, parts, testInfo);
+      },
+    );
 
 const replacements = (page: Page) =>
   page.evaluate(() => window.__nowboard!.ledger().filter(({ why }) => why === "new-log").length);
 
-test("flushed: row 24, FLUSHALL under a live page leaves nothing of the old log on it", async ({
-  page,
-  cluster,
-  produce,
-}) => {
+test("flushed: row 24, FLUSHALL under a live page leaves nothing of the old log on it", {
+  tag: "@fast",
+}, async ({ page, cluster, produce }) => {
   const before = produce(50);
   await page.goto("/");
   await expectLive(page);
@@ -46,11 +40,9 @@ test("flushed: row 24, FLUSHALL under a live page leaves nothing of the old log 
 test.describe("without an append-only file", () => {
   test.use({ redisArgs: [] });
 
-  test("forgetful: row 22, a Redis that comes back without what it acknowledged is another log", async ({
-    page,
-    cluster,
-    produce,
-  }) => {
+  test("forgetful: row 22, a Redis that comes back without what it acknowledged is another log", {
+    tag: "@fast",
+  }, async ({ page, cluster, produce }) => {
     const { redis } = cluster;
     const kept = produce(50);
     await page.goto("/");

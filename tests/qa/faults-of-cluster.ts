@@ -37,6 +37,7 @@ const killed: ClusterFault = {
   name: "redis-killed",
   title: "Redis is killed and comes back after a while, with all that it has acknowledged",
   rungs: ALL,
+  fast: true,
   noticeMs: NOTICE_MS,
   recoverMs: 5000,
   async run(stage, cluster) {
