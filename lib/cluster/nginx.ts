@@ -25,6 +25,8 @@ export async function superviseNginx({ folder, say, ...place }: NginxPlace): Pro
     file,
     args: ["-c", path, "-p", folder, "-g", "daemon off;"],
     stopSignal: "SIGTERM",
+    // Its workers outlive a killed master.
+    abandonSignal: "SIGTERM",
     stopMs: 10_000,
     isReady: async () => {
       const signal = AbortSignal.timeout(2000);

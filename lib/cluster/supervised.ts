@@ -15,7 +15,9 @@ export interface Command {
   env?: NodeJS.ProcessEnv;
   /** How it is asked to end. */
   stopSignal: NodeJS.Signals;
-  /** It is killed when it has not ended so long after that, ms. */
+  /** What it gets when this process ends without having stopped it; `SIGKILL` by default. */
+  abandonSignal?: NodeJS.Signals;
+  /** It is killed when it has not ended so long after `stopSignal`, ms. */
   stopMs: number;
   /** Whether it answers by now. Asked again and again after a start. */
   isReady(): Promise<boolean>;
@@ -41,8 +43,7 @@ export interface Supervised {
 /** What must not be left behind, whatever way this process ends. */
 const running = new Map<ChildProcess, NodeJS.Signals>();
 process.once("exit", () => {
-  // nginx ends its workers only when it is asked to end; what does not listen is killed.
-  for (const [child, signal] of running) child.kill(signal === "SIGQUIT" ? "SIGTERM" : "SIGKILL");
+  for (const [child, signal] of running) child.kill(signal);
 });
 
 export function supervise(command: Command): Supervised {
@@ -64,7 +65,7 @@ export function supervise(command: Command): Supervised {
       stdio: ["ignore", "pipe", "pipe"],
     });
     const startedAt = performance.now();
-    running.set(launched, command.stopSignal);
+    running.set(launched, command.abandonSignal ?? "SIGKILL");
     for (const stream of [launched.stdout, launched.stderr]) byLine(stream, take);
     launched.once("error", (error) => take(error.message));
     launched.once("exit", (code, signal) => {

@@ -2,7 +2,7 @@ import type { Page } from "playwright/test";
 import { expect, test } from "@/tests/support/fixtures";
 import { buildOther } from "@/tests/support/other-build";
 import { connection, expectLive, expectNothingMissed, expectProgress } from "@/tests/support/page-state";
-import { startServer } from "@/tests/support/start-server";
+import { type NowboardServer, startServer } from "@/tests/support/start-server";
 
 const buildOf = (page: Page) =>
   page.evaluate(() => (globalThis as { NEXT_DEPLOYMENT_ID?: string }).NEXT_DEPLOYMENT_ID);
@@ -29,22 +29,23 @@ test("pages of an old build go on after an update, and are loaded anew when they
     // The code that a page fetches with its first notice.
     { file: "components/notifications/toaster.tsx", from: "VISIBLE_MS = 6000", to: "VISIBLE_MS = 60_000" },
   ]);
-  const watching = await context.newPage();
-  const missing = missingCode(page);
-  const missingWatching = missingCode(watching);
-  const producer = produce(20);
-  await page.goto("/business");
-  await watching.goto("/database");
-  for (const open of [page, watching]) await expectLive(open, "socket");
-  const old = await buildOf(page);
-  expect(old).toMatch(/^[0-9a-f]{16}$/);
-  // By now what the links lead to has been fetched ahead, from the old build.
-  await page.waitForLoadState("networkidle");
-
-  await nowboard.stop();
-  const { port, dataFolder } = nowboard;
-  const updated = await startServer({ port, dataFolder, root: other.root });
+  let updated: NowboardServer | undefined;
   try {
+    const watching = await context.newPage();
+    const missing = missingCode(page);
+    const missingWatching = missingCode(watching);
+    const producer = produce(20);
+    await page.goto("/business");
+    await watching.goto("/database");
+    for (const open of [page, watching]) await expectLive(open, "socket");
+    const old = await buildOf(page);
+    expect(old).toMatch(/^[0-9a-f]{16}$/);
+    // By now what the links lead to has been fetched ahead, from the old build.
+    await page.waitForLoadState("networkidle");
+
+    await nowboard.stop();
+    const { port, dataFolder } = nowboard;
+    updated = await startServer({ port, dataFolder, root: other.root });
     // The pages that are open go on as they are.
     for (const open of [page, watching]) await expectLive(open);
     await expectProgress(page, 20);
@@ -72,7 +73,7 @@ test("pages of an old build go on after an update, and are loaded anew when they
     await expect(watching.getByText("The second notice")).toBeVisible();
     await expect(connection(watching)).toContainText("Live");
   } finally {
-    await updated.close();
+    await updated?.close();
     other.remove();
   }
 });

@@ -1,8 +1,12 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { request, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { isFree } from "@/lib/cluster/free-port";
+import { ROOT } from "@/lib/cluster/node";
 import { startHaproxy } from "../support/haproxy";
 import { eventually } from "../support/live-wait";
 import { type ShippedProxy, startNginx } from "../support/nginx";
@@ -234,3 +238,18 @@ describe.each(Object.entries(START))("%s before nodes that fail", (name, startPr
     await eventually(() => expect(proxy.output()).not.toMatch(/warn|alert|error|emerg/i));
   });
 });
+
+it.each(["nginx", "haproxy"])(
+  "%s is not left behind by a process that ends without closing it",
+  async (name) => {
+    const start = name === "nginx" ? "startNginx" : "startHaproxy";
+    const script = `const { ${start} } = await import("./tests/support/${name}.ts");
+    process.stdout.write(String((await ${start}([1])).port));
+    process.exit(0);`;
+    const args = ["--import", "tsx", "--input-type=module", "--eval", script];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
+    const port = Number(stdout);
+    expect(port).toBeGreaterThan(0);
+    await eventually(async () => expect(await isFree(port)).toBe(true));
+  },
+);
