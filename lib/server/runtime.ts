@@ -1,7 +1,14 @@
 import type { Server } from "socket.io";
 import { channels as allChannels } from "@/lib/channels/registry";
+import { CodedError } from "@/lib/shared/codes";
 import type { Channel } from "@/lib/shared/define-channel";
 import type { PageSnapshot } from "@/lib/shared/protocol";
+import { type Cluster, createEmbeddedCluster } from "./cluster/cluster";
+import { createConnections } from "./cluster/connections";
+import { describeNode } from "./cluster/describe-node";
+import type { Lease } from "./cluster/lease-keeper";
+import { watchProcess } from "./cluster/node-figures";
+import { createRedisCluster } from "./cluster/redis-cluster";
 import { createEndpoints, type Endpoints } from "./http/endpoints";
 import { createRequestStats, type RequestStats } from "./http/request-stats";
 import { Hub } from "./hub/hub";
@@ -12,9 +19,13 @@ import type { Logger } from "./logger";
 import type { Settings } from "./settings";
 import { createAggregator } from "./sources/aggregator";
 import { apiSource } from "./sources/api";
+import { clusterSource } from "./sources/cluster";
+import { connectionsSource } from "./sources/connections";
 import { databaseSource } from "./sources/database";
 import type { Source } from "./sources/define-source";
+import { createDuty } from "./sources/duty";
 import { infrastructureSource } from "./sources/infrastructure";
+import { nodesSource } from "./sources/nodes";
 import { Ingest } from "./transports/ingest";
 import { serveSocket } from "./transports/socket";
 
@@ -23,6 +34,7 @@ const ANONYMOUS = "anonymous";
 
 export interface Runtime {
   hub: Hub;
+  cluster: Cluster;
   log: Log;
   requests: RequestStats;
   /** Request in, response out, for the route handlers. */
@@ -43,6 +55,8 @@ export interface RuntimeOptions {
   sources?: readonly Source[];
   /** Replaces the embedded engine; for tests. */
   log?: Log;
+  /** Called when an operator asked this node to drain: it should end as after `SIGTERM`. */
+  onDrain?: () => void;
   now?: () => number;
 }
 
@@ -54,9 +68,18 @@ function createLog({ settings, logger, now }: RuntimeOptions): Log {
   return createSqliteLog({ folder: settings.dataFolder, retentionMs, now, warn });
 }
 
+function createCluster({ settings, logger }: RuntimeOptions): Cluster {
+  if (settings.redisUrl === undefined) return createEmbeddedCluster();
+  return createRedisCluster({
+    url: settings.redisUrl,
+    note: (message, err) => logger.warn({ err }, message),
+  });
+}
+
 /** The composition root: the only place that knows the concrete engine, sources and transports. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { settings, logger, channels = allChannels, now = Date.now } = options;
+  const { settings, logger, channels = allChannels, now = Date.now, onDrain = () => {} } = options;
+  const startedAt = now();
   const log = options.log ?? createLog(options);
   const hub = new Hub({
     log,
@@ -65,10 +88,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     report: (error, what) => logger.error({ err: error }, `failed: ${what}`),
     onReplaced: () => {
       logger.warn("the log was replaced by another one");
-      aggregator.startOver();
+      duty.startOver();
     },
   });
   await hub.open();
+  const cluster = createCluster(options);
+  const connections = createConnections(cluster.node, now);
+  const vitals = watchProcess(() => ({ frames: hub.framesWritten, bytes: connections.sentBytes() }));
   let stopping = false;
   const names = new Set(channels.map((channel) => channel.name));
   const requests = createRequestStats();
@@ -78,6 +104,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     names,
     channels,
     ingest,
+    connections,
+    cluster,
     advice: () => log.advice(),
     isStopping: () => stopping,
     logger,
@@ -88,29 +116,61 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     const { socket, sse, waiting } = hub.viewers();
     return { socket, sse, longPoll: waiting, poll: endpoints.pollers() };
   };
-  const aggregator = createAggregator({
-    sources: options.sources ?? [
-      infrastructureSource({ folder: settings.redisUrl === undefined ? settings.dataFolder : "." }),
-      apiSource({ requests, viewers }),
-      databaseSource({ stats: () => log.stats(), reads: () => hub.reads }),
-    ],
-    publish: (updates) => log.append({ updates }),
-    stateOf: (channel) => hub.state(channel),
-    log: logger,
+  const reports = () => cluster.reports();
+  const sources = options.sources ?? [
+    infrastructureSource({ folder: settings.redisUrl === undefined ? settings.dataFolder : "." }),
+    apiSource(reports),
+    databaseSource({ stats: () => log.stats(), reads: () => hub.reads }),
+    clusterSource(reports),
+    nodesSource(reports),
+    connectionsSource(reports),
+  ];
+  let lease: Lease | undefined;
+  const duty = createDuty(() =>
+    createAggregator({
+      sources,
+      publish: async (updates) => {
+        // On a stalled event loop this may run before the timer that ends the lease.
+        if (!lease?.isHeld) throw new CodedError("stopping", "Another node reads the sources now.");
+        return log.append({ updates });
+      },
+      stateOf: (channel) => hub.state(channel),
+      log: logger,
+    }),
+  );
+  const description = {
+    ...{ node: cluster.node, startedAt, now, connections, viewers },
+    figures: vitals.read,
+    requests: requests.read,
+    confirmedAt: () => hub.confirmedAt,
+    isDraining: () => stopping || hub.isDraining,
+    sources: () => (lease?.isHeld ? sources.map(({ channel }) => channel.name) : []),
+    redisMs: () => cluster.roundTripMs,
+  };
+  cluster.start({
+    report: () => describeNode(description),
+    disconnect: (id) => connections.disconnect(id),
+    drain: onDrain,
   });
-  aggregator.start();
+  lease = cluster.holdLease("sources", { onGained: duty.begin, onLost: duty.end });
   return {
     hub,
+    cluster,
     log,
     requests,
     endpoints,
     page: (names) => hub.page(ANONYMOUS, names),
-    serveSocket: (io) => serveSocket(io, hub, names, () => ANONYMOUS),
+    serveSocket(io) {
+      cluster.mount(io);
+      serveSocket(io, hub, names, () => ANONYMOUS, connections);
+    },
     beginStop() {
       stopping = true;
     },
     async close() {
-      await aggregator.stop();
+      await duty.close();
+      await cluster.close();
+      vitals.close();
       await hub.close();
       await log.close();
     },

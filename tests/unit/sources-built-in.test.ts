@@ -7,6 +7,7 @@ import { databaseSource } from "@/lib/server/sources/database";
 import type { Source } from "@/lib/server/sources/define-source";
 import { memoryReader, parseNetDev, trafficReader } from "@/lib/server/sources/host";
 import { infrastructureSource } from "@/lib/server/sources/infrastructure";
+import { someReport } from "../support/some-report";
 
 const read = (source: Source, now: number) => source.read({ signal: new AbortController().signal, now });
 
@@ -14,7 +15,9 @@ it("api: tells the requests and the viewers by transport", async () => {
   const requests = createRequestStats(() => 1_000_000);
   requests.record(20, 200);
   requests.record(40, 503);
-  const source = apiSource({ requests, viewers: () => ({ socket: 4, sse: 3, longPoll: 2, poll: 1 }) });
+  const source = apiSource(async () => [
+    someReport({ requests: requests.read(), viewers: { socket: 4, sse: 3, longPoll: 2, poll: 1 } }),
+  ]);
   const { p95, p99, ...rest } = (await read(source, 0)) as Record<string, number>;
   expect([p95, p99].every((ms) => ms! >= 40 && ms! <= 42)).toBe(true);
   expect(rest).toEqual({

@@ -1,5 +1,7 @@
 import { codeOf } from "@/lib/shared/codes";
 import type { Channel } from "@/lib/shared/define-channel";
+import type { Cluster } from "../cluster/cluster";
+import type { Connections } from "../cluster/connections";
 import type { Hub } from "../hub/hub";
 import type { Logger } from "../logger";
 import type { Ingest } from "../transports/ingest";
@@ -15,6 +17,8 @@ export interface EndpointOptions {
   names: ReadonlySet<string>;
   channels: readonly Channel[];
   ingest: Ingest;
+  connections: Connections;
+  cluster: Pick<Cluster, "disconnect" | "drain">;
   /** What an operator should change about the log's engine. */
   advice: () => Promise<string[]>;
   /** This process ends soon. */
@@ -32,13 +36,15 @@ export function createEndpoints({
   names,
   channels,
   ingest,
+  connections,
+  cluster,
   advice,
   isStopping,
   logger,
   now,
   viewer,
 }: EndpointOptions) {
-  const context: PollContext = { hub, known: names, viewer, now };
+  const context: PollContext = { hub, known: names, viewer, connections, now };
   /** When plain polls came in, for counting who polls. */
   let polls: number[] = [];
 
@@ -56,13 +62,25 @@ export function createEndpoints({
   }
 
   return {
-    events: guarded((request) => eventStream(hub, names, request, viewer)),
+    events: guarded((request) => eventStream(context, request)),
     poll: guarded((request) => {
       if (!new URL(request.url).searchParams.get("wait")) polls.push(now());
       return poll(context, request);
     }),
     snapshot: guarded((request) => snapshot(context, request)),
     ingest: guarded((request, channel: string) => ingest.handle(request, channel)),
+    /** Ends a connection on whichever node; 202, as its client comes back by itself. */
+    disconnect: guarded(async (_request, connection: string) => {
+      await cluster.disconnect(connection);
+      logger.info({ connection }, "a connection was ended on request");
+      return accepted();
+    }),
+    /** Asks a node to send its viewers away and to end. */
+    drain: guarded(async (_request, node: string) => {
+      await cluster.drain(node);
+      logger.info({ node }, "a node was asked to drain");
+      return accepted();
+    }),
     channels: guarded(() =>
       Response.json({ channels }, { headers: { "Cache-Control": "private, no-store" } }),
     ),
@@ -90,4 +108,8 @@ export function createEndpoints({
       return Math.ceil(polls.length / (POLLER_MS / 5000));
     },
   };
+}
+
+function accepted(): Response {
+  return Response.json({ status: "accepted" }, { status: 202, headers: { "Cache-Control": "no-store" } });
 }

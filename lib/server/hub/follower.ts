@@ -23,7 +23,8 @@ export interface FollowerOptions {
 /** Keeps the view at the log's head: it reads on from a known id, never from now on (H5), and says how sure it is. */
 export class Follower {
   readonly reach: Reach;
-  private confirmedAt = 0;
+  /** When (ms) the engine confirmed a head that the view has reached. */
+  confirmedAt = 0;
   /** A head that the engine confirmed, and when; this node has not read up to it yet. */
   private unreached: { head: UpdateId; at: number } | undefined;
   private confirming = false;

@@ -11,7 +11,7 @@ import { Follower } from "./follower";
 import { LogView } from "./log-view";
 import { Reader } from "./reader";
 import type { Attachment, Fanout, Receiver } from "./receiver";
-import type { Subscriber } from "./subscriber";
+import { lagOf, type Subscriber } from "./subscriber";
 import { Waiters } from "./waiters";
 
 /** How often the head is confirmed through the engine, and beats that are due are sent, ms. */
@@ -52,6 +52,7 @@ export class Hub {
   private lastFlush = Number.NEGATIVE_INFINITY;
   private checkpointAt = 0;
   private wasDelayed = false;
+  private frames = 0;
   private drained: Promise<void> | undefined;
 
   constructor({ log, channels, now = Date.now, report, onReplaced = () => {} }: HubOptions) {
@@ -144,6 +145,16 @@ export class Hub {
 
   get cursor(): Cursor {
     return this.view.cursor();
+  }
+
+  /** When (ms) the engine confirmed a head that this node has read up to. */
+  get confirmedAt(): number {
+    return this.follower.confirmedAt;
+  }
+
+  /** Frames written since start, a subscriber counting one; those of catch-up are not counted. */
+  get framesWritten(): number {
+    return this.frames;
   }
 
   /** Since when (ms) the log could not be confirmed; `undefined` while it can (F4). */
@@ -248,6 +259,7 @@ export class Hub {
       resume: () => {
         if (subscriber.phase.name === "passed-over") this.catchUp.start(subscriber);
       },
+      lagMs: () => lagOf(subscriber, this.view.head),
       close: () => this.detach(subscriber),
     };
   }
@@ -305,6 +317,7 @@ export class Hub {
     this.flushTimer = undefined;
     const start = performance.now();
     const frames = this.cohorts.flush();
+    this.frames += frames;
     for (const channel of this.news) this.waiters.wake(channel);
     this.news.clear();
     this.lastFlush = performance.now();

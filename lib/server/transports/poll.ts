@@ -1,6 +1,7 @@
 import { CodedError } from "@/lib/shared/codes";
 import { idMs, parseCursor } from "@/lib/shared/cursor";
 import type { Frame, Subscribe } from "@/lib/shared/protocol";
+import type { Connections } from "../cluster/connections";
 import type { Hub } from "../hub/hub";
 import { type ChannelNames, subscribeFromQuery } from "./subscription";
 
@@ -13,6 +14,7 @@ export interface PollContext {
   hub: Hub;
   known: ChannelNames;
   viewer: string;
+  connections: Connections;
   now: () => number;
 }
 
@@ -28,16 +30,43 @@ export async function poll(context: PollContext, request: Request): Promise<Resp
   // `cursor` wins over If-None-Match, which alone chooses only between 304 and a snapshot.
   const seen: Subscribe = asked.cursor === undefined && tag !== undefined ? { ...asked, cursor: tag } : asked;
   refuseWhenDelayed(hub);
-  const deadline = context.now() + wait * 1000;
-  while (!hub.hasNews(viewer, seen)) {
-    const left = deadline - context.now();
-    // Nor is one held that comes while this node sends its viewers away: it is answered, and goes elsewhere.
-    if (left <= 0 || request.signal.aborted || hub.isDraining)
-      return quiet(context, seen, asked.cursor !== undefined);
-    await hub.wait(seen.channels, Math.min(left, MAX_WAIT_S * 1000), request.signal);
-    refuseWhenDelayed(hub);
+  if (!hub.hasNews(viewer, seen)) {
+    const came = wait > 0 && (await newsWithin(context, seen, wait * 1000, request.signal));
+    if (!came) return quiet(context, seen, asked.cursor !== undefined);
   }
   return frameResponse(await hub.read(viewer, asked));
+}
+
+/** Holds a request until there is news, for at most `ms`; false when there is none or it is to be answered anyway. */
+async function newsWithin(
+  { hub, viewer, connections, now }: PollContext,
+  seen: Subscribe,
+  ms: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const ended = new AbortController();
+  const either = AbortSignal.any([signal, ended.signal]);
+  const remove = connections.add({
+    transport: "long-poll",
+    page: seen.page,
+    lagMs: () => 0,
+    bufferedBytes: () => 0,
+    sentBytes: () => 0,
+    disconnect: () => ended.abort(),
+  });
+  const deadline = now() + ms;
+  try {
+    for (;;) {
+      const left = deadline - now();
+      // Nor is one held that comes while this node sends its viewers away: it is answered, and goes elsewhere.
+      if (left <= 0 || either.aborted || hub.isDraining) return false;
+      await hub.wait(seen.channels, Math.min(left, MAX_WAIT_S * 1000), either);
+      refuseWhenDelayed(hub);
+      if (hub.hasNews(viewer, seen)) return true;
+    }
+  } finally {
+    remove();
+  }
 }
 
 /** T4: `GET /api/live/snapshot?channels=a,b`. */

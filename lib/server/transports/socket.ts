@@ -2,11 +2,12 @@ import { Server as Engine } from "engine.io";
 import { Server, type Socket } from "socket.io";
 import { toProblem } from "@/lib/shared/codes";
 import { compareIds, parseCursor, type UpdateId } from "@/lib/shared/cursor";
-import { ackSchema, type Frame, MAX_UNACKED_BYTES } from "@/lib/shared/protocol";
+import { ACK_BYTES, ackSchema, type Frame, MAX_UNACKED_BYTES } from "@/lib/shared/protocol";
+import type { Connections, OpenConnection } from "../cluster/connections";
 import type { Hub } from "../hub/hub";
 import type { Attachment, Fanout, Group, Receiver } from "../hub/receiver";
 import { type ChannelNames, parseSubscribe } from "./subscription";
-import { bufferedBytes, wireEvent, writeEvent } from "./wire-event";
+import { bufferedBytes, wireEvent, writeEvent, writtenBytes } from "./wire-event";
 
 /** A mark is kept each time this much has been sent: enough to count what an `ack` covers. */
 const MARK_BYTES = 16 * 1024;
@@ -69,6 +70,13 @@ class SocketReceiver implements Receiver {
     this.answer = undefined;
   }
 
+  /** What is under way although the client could long have acknowledged it. */
+  bufferedBytes(): number {
+    const { unacked } = this.flow;
+    // Up to there a client that keeps up says nothing either.
+    return Math.max(bufferedBytes(this.socket), unacked > 2 * ACK_BYTES ? unacked : 0);
+  }
+
   write(frame: Frame): void {
     if (!writeEvent(this.socket, wireEvent(frame))) this.socket.emit("frame", frame);
   }
@@ -125,10 +133,21 @@ export function serveSocket(
   hub: Hub,
   known: ChannelNames,
   viewerOf: (socket: Socket) => string,
+  connections: Connections,
 ): void {
   io.on("connection", (socket) => {
     let attachment: Attachment | undefined;
     let receiver: SocketReceiver | undefined;
+    const shown: OpenConnection = {
+      transport: "socket",
+      // An IPv4 address as IPv6 spells it (RFC 4291, 2.5.5.2) is the same one.
+      address: socket.handshake.address?.replace(/^::ffff:(?=\d+\.)/, ""),
+      lagMs: () => attachment?.lagMs() ?? 0,
+      bufferedBytes: () => receiver?.bufferedBytes() ?? 0,
+      sentBytes: () => writtenBytes(socket),
+      disconnect: () => socket.disconnect(true),
+    };
+    const remove = connections.add(shown);
 
     const subscribe = (input: unknown, answer?: (reply: object) => void) => {
       // What is still on its way counts on, so that subscribing again is no way around the limit.
@@ -137,6 +156,7 @@ export function serveSocket(
         const request = parseSubscribe(input, known);
         attachment?.close();
         receiver = next;
+        shown.page = request.page;
         attachment = hub.attach(fanout, next, viewerOf(socket), request);
       } catch (error) {
         const { code, detail, title } = toProblem(error);
@@ -155,7 +175,10 @@ export function serveSocket(
       receiver.flow.ack(parseCursor(parsed.data.cursor)!.id);
       if (receiver.ready()) attachment?.resume();
     });
-    socket.on("disconnect", () => attachment?.close());
+    socket.on("disconnect", () => {
+      attachment?.close();
+      remove();
+    });
 
     const first: unknown = socket.handshake.auth.subscribe;
     if (first !== undefined) subscribe(first);

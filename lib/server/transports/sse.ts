@@ -1,5 +1,6 @@
 import { type Frame, MAX_UNACKED_BYTES } from "@/lib/shared/protocol";
 import { encodeEvent, encodeRetry } from "@/lib/shared/sse";
+import type { Connections } from "../cluster/connections";
 import type { Hub } from "../hub/hub";
 import type { Attachment, Fanout, FrameKind, Group, Receiver } from "../hub/receiver";
 import { type ChannelNames, subscribeFromQuery } from "./subscription";
@@ -22,6 +23,10 @@ function encode(frame: Frame, kind: FrameKind): Uint8Array {
 
 class StreamReceiver implements Receiver {
   private controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  sentBytes = 0;
+
+  /** `onEnd` is called once, however it ends. */
+  constructor(private readonly onEnd: () => void) {}
 
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     this.controller = controller;
@@ -38,10 +43,16 @@ class StreamReceiver implements Receiver {
 
   write(chunk: Uint8Array): void {
     this.controller?.enqueue(chunk);
+    this.sentBytes += chunk.byteLength;
+  }
+
+  bufferedBytes(): number {
+    return this.controller ? Math.max(0, MAX_UNACKED_BYTES - (this.controller.desiredSize ?? 0)) : 0;
   }
 
   end(): void {
     this.controller = undefined;
+    this.onEnd();
   }
 
   move(): void {
@@ -76,15 +87,23 @@ class StreamGroup implements Group {
 
 const fanout: Fanout = { name: "sse", createGroup: () => new StreamGroup() };
 
+interface StreamContext {
+  hub: Hub;
+  known: ChannelNames;
+  viewer: string;
+  connections: Connections;
+}
+
 /** T2: `GET /api/live/events?channels=a,b[&cursor=][&fresh=]`. `Last-Event-ID` wins over `cursor`. */
-export function eventStream(hub: Hub, known: ChannelNames, request: Request, viewer: string): Response {
+export function eventStream({ hub, known, viewer, connections }: StreamContext, request: Request): Response {
   const query = new URL(request.url).searchParams;
   const lastEventId = request.headers.get("last-event-id") || query.get("cursor");
   const subscription = subscribeFromQuery(query, known, lastEventId);
   // Next answers HEAD with this too, and neither reads nor cancels the body: such a stream would never end.
   if (request.method === "HEAD") return new Response(null, { headers: HEADERS });
-  const receiver = new StreamReceiver();
+  const receiver = new StreamReceiver(() => remove());
   let attachment: Attachment | undefined;
+  let remove = () => {};
   const close = () => {
     receiver.end();
     attachment?.close();
@@ -94,6 +113,17 @@ export function eventStream(hub: Hub, known: ChannelNames, request: Request, vie
       start(controller) {
         receiver.start(controller);
         controller.enqueue(encoder.encode(encodeRetry(RETRY_MS)));
+        remove = connections.add({
+          transport: "sse",
+          page: subscription.page,
+          lagMs: () => attachment?.lagMs() ?? 0,
+          bufferedBytes: () => receiver.bufferedBytes(),
+          sentBytes: () => receiver.sentBytes,
+          disconnect() {
+            attachment?.close();
+            receiver.move();
+          },
+        });
         attachment = hub.attach(fanout, receiver, viewer, subscription);
       },
       pull: () => attachment?.resume(),

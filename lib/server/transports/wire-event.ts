@@ -4,7 +4,12 @@ import type { Frame } from "@/lib/shared/protocol";
 /** What is used of a connection's WebSocket below Socket.IO. */
 interface RawSocket {
   readyState: number;
-  _socket?: { write(chunk: Buffer): boolean; writable: boolean; writableLength: number };
+  _socket?: {
+    write(chunk: Buffer): boolean;
+    writable: boolean;
+    writableLength: number;
+    bytesWritten: number;
+  };
 }
 
 function rawSocket(socket: Socket): RawSocket | undefined {
@@ -61,4 +66,9 @@ export function writeEvent(socket: Socket, event: Buffer): boolean {
 /** What this process holds for one socket that the kernel has not taken, bytes. */
 export function bufferedBytes(socket: Socket): number {
   return rawSocket(socket)?._socket?.writableLength ?? 0;
+}
+
+/** What was written to one socket since it was opened, bytes. */
+export function writtenBytes(socket: Socket): number {
+  return rawSocket(socket)?._socket?.bytesWritten ?? 0;
 }
