@@ -9,8 +9,10 @@ import { vi } from "vitest";
 import { createHttpServer } from "@/lib/server/http/server";
 import { ACCESS_CHANNEL } from "@/lib/server/hub/access";
 import type { NewUpdate } from "@/lib/server/log/log";
+import { createRedisLog } from "@/lib/server/log/redis-log";
 import { createSqliteLog } from "@/lib/server/log/sqlite-log";
 import { type Runtime, startRuntime } from "@/lib/server/runtime";
+import type { Source } from "@/lib/server/sources/define-source";
 import { createSocketServer } from "@/lib/server/transports/socket";
 import type { Cursor } from "@/lib/shared/cursor";
 import type { Channel } from "@/lib/shared/define-channel";
@@ -25,6 +27,12 @@ export interface LiveServerOptions {
   ingestKey?: string;
   /** A folder of the caller's; by default the server has its own and removes it. */
   folder?: string;
+  /** A node of the cluster there, in the place of an embedded one. */
+  redisUrl?: string;
+  /** None by default. */
+  sources?: readonly Source[];
+  /** Called when it is asked to drain. */
+  onDrain?: () => void;
 }
 
 export interface LiveServer {
@@ -32,7 +40,7 @@ export interface LiveServer {
   port: number;
   folder: string;
   runtime: Runtime;
-  /** The real SQLite log, with faults on demand. */
+  /** The real log, with faults on demand. */
   log: FaultyLog;
   /** Added to the server's clock, ms. */
   clock: { ahead: number };
@@ -52,14 +60,19 @@ export interface LiveServer {
 }
 
 /**
- * The product without Next: the real runtime, hub, SQLite log, HTTP door and Socket.IO on a free port, with
- * test channels and without sources. What Next does between Node and the route handlers is done here.
+ * The product without Next: the real runtime, hub, log, HTTP door and Socket.IO on a free port, by default with
+ * test channels, without sources and without Redis. What Next does between Node and the route handlers is done here.
  */
 export async function startLiveServer(options: LiveServerOptions = {}): Promise<LiveServer> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "nowboard-live-")));
   const clock = { ahead: 0 };
   const now = () => Date.now() + clock.ahead;
-  const log = new FaultyLog(createSqliteLog({ folder, now }));
+  const { redisUrl, sources = [], onDrain } = options;
+  const log = new FaultyLog(
+    redisUrl === undefined
+      ? createSqliteLog({ folder, now })
+      : createRedisLog({ url: redisUrl, warn: () => {} }),
+  );
   const runtime = await startRuntime({
     settings: {
       port: 0,
@@ -67,11 +80,13 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
       dataFolder: folder,
       logMinutes: 15,
       ingestKey: options.ingestKey,
+      redisUrl,
     },
     logger: pino({ level: "silent" }),
     channels: options.channels ?? testChannels,
-    sources: [],
+    sources,
     log,
+    onDrain,
     now,
   });
   const io = createSocketServer();
@@ -128,6 +143,9 @@ function route({ endpoints }: Runtime, request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
   const [, channel] = /^\/api\/ingest\/([^/]+)$/.exec(pathname) ?? [];
   if (channel !== undefined && request.method === "POST") return endpoints.ingest(request, channel);
+  const [, what, id] = /^\/api\/ops\/(connections|nodes)\/([^/]+)\/(disconnect|drain)$/.exec(pathname) ?? [];
+  if (id !== undefined && request.method === "POST")
+    return what === "nodes" ? endpoints.drain(request, id) : endpoints.disconnect(request, id);
   if (request.method === "GET") {
     if (pathname === "/api/live/events") return endpoints.events(request);
     if (pathname === "/api/live/poll") return endpoints.poll(request);

@@ -11,19 +11,24 @@ const MAX_COMMANDS = 200;
 const MAX_SILENT = 4;
 
 type Client = ReturnType<typeof createClient>;
+interface Connection {
+  client: Client;
+  /** Resolves when it is there for the first time; commands wait for that only. Rejects when it is given up. */
+  isThere: Promise<unknown>;
+}
 /** Told of the beginning and the end of an outage, not of each attempt. */
 type Note = (message: string, error?: unknown) => void;
 
 /** The connections of one node to Redis beside the log's. They come back by themselves and never end the process. */
 export interface RedisLink {
-  /** Fails with `cluster_unavailable`: at once without a connection, and after `limitMs` without an answer. */
+  /** Fails with `cluster_unavailable`: at once when the connection was lost, and after `limitMs` without an answer. */
   command(args: string[], limitMs: number): Promise<unknown>;
   /** The clients that Socket.IO's adapter publishes and subscribes with. */
   readonly forAdapter: { pub: object; sub: object };
   close(): void;
 }
 
-/** Begins to connect; commands fail until that is done. */
+/** Begins to connect. */
 export function linkToRedis(url: string, note: Note): RedisLink {
   let closed = false;
   let commands = openClient(url, "the cluster", { disableOfflineQueue: true, note });
@@ -35,14 +40,16 @@ export function linkToRedis(url: string, note: Note): RedisLink {
   async function command(args: string[], limitMs: number): Promise<unknown> {
     if (closed) throw new CodedError("cluster_unavailable", "This node has left the cluster.");
     if (waiting >= MAX_COMMANDS) throw new CodedError("cluster_unavailable", "Redis does not keep up.");
-    const client = commands;
+    const used = commands;
+    const deadline = performance.now() + limitMs;
     waiting += 1;
     try {
-      const reply = await within(client.sendCommand(args), limitMs);
+      await within(used.isThere, limitMs);
+      const reply = await within(used.client.sendCommand(args), deadline - performance.now());
       silent = 0;
       return reply;
     } catch (cause) {
-      if (cause === TIMEOUT && client === commands) countSilence();
+      if (cause === TIMEOUT && used === commands) countSilence();
       const why = cause === TIMEOUT ? "Redis did not answer in time." : "Redis is out of reach.";
       throw new CodedError("cluster_unavailable", why, { cause });
     } finally {
@@ -54,24 +61,28 @@ export function linkToRedis(url: string, note: Note): RedisLink {
     silent += 1;
     if (silent < MAX_SILENT || closed) return;
     silent = 0;
-    commands.destroy();
+    commands.client.destroy();
     commands = openClient(url, "the cluster", { disableOfflineQueue: true, note });
   }
 
-  const pub = forgiving(() => commands, note);
-  const sub = forgiving(() => subscriber, note);
+  const pub = forgiving(() => commands.client, note);
+  const sub = forgiving(() => subscriber.client, note);
   return {
     command,
     forAdapter: { pub, sub },
     close() {
       closed = true;
-      commands.destroy();
-      subscriber.destroy();
+      commands.client.destroy();
+      subscriber.client.destroy();
     },
   };
 }
 
-function openClient(url: string, what: string, how: { disableOfflineQueue: boolean; note: Note }): Client {
+function openClient(
+  url: string,
+  what: string,
+  how: { disableOfflineQueue: boolean; note: Note },
+): Connection {
   const { disableOfflineQueue, note } = how;
   const client = createClient({
     url,
@@ -94,8 +105,9 @@ function openClient(url: string, what: string, how: { disableOfflineQueue: boole
     isDown = false;
   });
   // A failure is an `error` too, and is tried again; it only rejects when the client is destroyed meanwhile.
-  client.connect().catch(() => {});
-  return client;
+  const isThere = client.connect();
+  isThere.catch(() => {});
+  return { client, isThere };
 }
 
 const CALLS = ["publish", "subscribe", "unsubscribe", "pSubscribe", "pUnsubscribe"] as const;
