@@ -141,6 +141,19 @@ describe("what one node asks of another", () => {
       });
   });
 
+  it("[K1] does not end a process, nor keep it from ending, when Redis is away", async () => {
+    await redis.kill9();
+    try {
+      // Sent, as Redis was there a moment ago, or not: nobody hears it.
+      there.runtime.cluster.disconnect(`${here.runtime.cluster.node}-1`).catch(() => {});
+      await there.close();
+      servers = servers.filter((server) => server !== there);
+    } finally {
+      await redis.start();
+    }
+    await vi.waitUntil(async () => (await here.get("/readyz")).ok, PATIENCE);
+  });
+
   it("[K1] leaves what the nodes deliver to the log: messages that are lost lose no update", async () => {
     const frame = new Promise<{ updates: unknown[] }>((resolve) => {
       socket.on("frame", (next) => next.updates?.length > 0 && resolve(next));

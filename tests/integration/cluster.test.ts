@@ -130,6 +130,8 @@ describe("the nodes", () => {
     expect((await a.reports())[0]!.node).toBe("aaaaaaaa");
     await vi.waitUntil(() => a.roundTripMs !== null && a.roundTripMs > 0, PATIENCE);
     await b.close();
+    // At once, not when its report would have expired.
+    expect(await redis.command("EXISTS", "{nowboard}:node:bbbbbbbb")).toBe(0);
     await vi.waitUntil(async () => (await names(a)).join() === "aaaaaaaa", PATIENCE);
   });
 
