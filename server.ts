@@ -22,14 +22,15 @@ async function start(): Promise<void> {
   await app.prepare();
   const io = createSocketServer();
   runtime.serveSocket(io);
+  let stopping = false;
   const server = createHttpServer({
     handle: app.getRequestHandler(),
-    requests: runtime.requests,
+    ...runtime.door,
     engine: io.engine,
     dev,
+    isStopping: () => stopping,
   });
 
-  let stopping = false;
   const begin = (cause: string) => {
     if (stopping) return;
     stopping = true;

@@ -12,7 +12,7 @@ export const connections = defineChannel({
   maxAge: 10_000,
   filledBy: "source",
   key: "connection",
-  maxRows: 2000,
+  maxRows: 1000,
   columns: {
     connection: { title: "Connection", type: "text" },
     node: { title: "Node", type: "text" },

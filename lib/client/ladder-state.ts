@@ -33,6 +33,8 @@ export const STABLE_MS = 10_000;
 export const MOVE_MIN_MS = 1000;
 export const BACKOFF_MIN_MS = 500;
 export const BACKOFF_MAX_MS = 30_000;
+/** The most that is added to the server's Retry-After while it waits for its log: it is there, and asking is cheap. */
+export const LOG_BACKOFF_MS = 2000;
 /** The longest that a server's Retry-After is believed. */
 export const RETRY_AFTER_MAX_MS = 60_000;
 export const PROBE_MIN_MS = 10_000;

@@ -16,6 +16,7 @@ import {
   type LadderContext,
   type LadderEvent,
   type Live,
+  LOG_BACKOFF_MS,
   MOVE_MIN_MS,
   type Opening,
   type Parked,
@@ -128,7 +129,8 @@ function lose(state: Racing, rung: Rung, failure: Failure, context: LadderContex
  */
 function retryLater(from: Ladder, tries: Tries, cause: Failure, { now, random }: LadderContext): Waiting {
   const since = tries.attempt === 0 ? now : tries.since;
-  const ceiling = Math.min(BACKOFF_MAX_MS, Math.max(BACKOFF_MIN_MS, now - since));
+  const most = cause.code === "log_unavailable" ? LOG_BACKOFF_MS : BACKOFF_MAX_MS;
+  const ceiling = Math.min(most, Math.max(BACKOFF_MIN_MS, now - since));
   const asked = Math.min(RETRY_AFTER_MAX_MS, Math.max(0, cause.retryAfterMs ?? 0));
   return {
     ...base(from),

@@ -3,24 +3,15 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import SOURCES from "./build-sources.json" with { type: "json" };
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-/** What a build is made from. A folder's own time changes when a file in it is added or removed. */
-const SOURCES = [
-  "app",
-  "components",
-  "lib",
-  "public",
-  "next.config.mjs",
-  "postcss.config.mjs",
-  "package-lock.json",
-];
 
 function modified(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.NEGATIVE_INFINITY;
 }
 
-/** When the newest file or folder at or below `path` changed (ms). */
+/** When the newest file or folder at or below `path` changed (ms): a folder does when one is added or removed. */
 function newest(path: string): number {
   const entries = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(path) : [];
   return Math.max(modified(path), ...entries.map((name) => newest(join(path, name))));

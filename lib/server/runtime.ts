@@ -5,17 +5,18 @@ import type { Channel } from "@/lib/shared/define-channel";
 import type { PageSnapshot } from "@/lib/shared/protocol";
 import { type Cluster, createEmbeddedCluster } from "./cluster/cluster";
 import { createConnections } from "./cluster/connections";
-import { describeNode } from "./cluster/describe-node";
+import { nodeDescriber } from "./cluster/describe-node";
 import type { Lease } from "./cluster/lease-keeper";
 import { watchProcess } from "./cluster/node-figures";
 import { createRedisCluster } from "./cluster/redis-cluster";
 import { createEndpoints, type Endpoints } from "./http/endpoints";
-import { createRequestStats, type RequestStats } from "./http/request-stats";
+import { createRequestStats } from "./http/request-stats";
 import { Hub } from "./hub/hub";
-import type { Log } from "./log/log";
+import type { AppendRequest, Log } from "./log/log";
 import { createRedisLog } from "./log/redis-log";
 import { createSqliteLog } from "./log/sqlite-log";
 import type { Logger } from "./logger";
+import { type Operations, startOperations } from "./operations";
 import type { Settings } from "./settings";
 import { createAggregator } from "./sources/aggregator";
 import { apiSource } from "./sources/api";
@@ -26,6 +27,7 @@ import type { Source } from "./sources/define-source";
 import { createDuty } from "./sources/duty";
 import { infrastructureSource } from "./sources/infrastructure";
 import { nodesSource } from "./sources/nodes";
+import { createDeliveries } from "./transports/delivered";
 import { Ingest } from "./transports/ingest";
 import { serveSocket } from "./transports/socket";
 
@@ -36,7 +38,9 @@ export interface Runtime {
   hub: Hub;
   cluster: Cluster;
   log: Log;
-  requests: RequestStats;
+  /** What the HTTP server asks before, and tells after, each request. */
+  door: Operations["door"];
+  metrics: Operations["metrics"];
   /** Request in, response out, for the route handlers. */
   endpoints: Endpoints;
   /** What a page starts from, for the viewer who asks. */
@@ -94,11 +98,36 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   await hub.open();
   const cluster = createCluster(options);
   const connections = createConnections(cluster.node, now);
-  const vitals = watchProcess(() => ({ frames: hub.framesWritten, bytes: connections.sentBytes() }));
   let stopping = false;
   const names = new Set(channels.map((channel) => channel.name));
   const requests = createRequestStats();
-  const ingest = new Ingest({ log, hub, channels, key: settings.ingestKey, now });
+  const deliveries = createDeliveries();
+  const vitals = watchProcess(Object.values(deliveries));
+  const viewers = () => {
+    const { socket, sse, waiting } = hub.viewers();
+    return { socket, sse, longPoll: waiting, poll: endpoints.pollers() };
+  };
+  const { limits } = settings;
+  const { door, metrics, stop } = startOperations({
+    limits,
+    logger,
+    hub,
+    requests,
+    deliveries,
+    viewers,
+    now,
+  });
+  const append = (request: AppendRequest) => metrics.timed(() => log.append(request));
+  const ingest = new Ingest({
+    log: { append },
+    hub,
+    channels,
+    key: settings.ingestKey,
+    perSecond: limits.ingestPerSecond,
+    now,
+    stored: metrics.ingested,
+  });
+  const viewer = ANONYMOUS;
   const endpoints = createEndpoints({
     hub,
     names,
@@ -106,16 +135,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     ingest,
     connections,
     cluster,
-    advice: () => log.advice(),
-    isStopping: () => stopping,
     logger,
     now,
-    viewer: ANONYMOUS,
+    viewer,
+    deliveries,
+    metrics,
+    advice: () => log.advice(),
+    isStopping: () => stopping,
   });
-  const viewers = () => {
-    const { socket, sse, waiting } = hub.viewers();
-    return { socket, sse, longPoll: waiting, poll: endpoints.pollers() };
-  };
   const reports = () => cluster.reports();
   const sources = options.sources ?? [
     infrastructureSource({ folder: settings.redisUrl === undefined ? settings.dataFolder : "." }),
@@ -125,6 +152,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     nodesSource(reports),
     connectionsSource(reports),
   ];
+  metrics.sources(sources.map(({ channel }) => channel.name));
   let lease: Lease | undefined;
   const duty = createDuty(() =>
     createAggregator({
@@ -132,23 +160,24 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       publish: async (updates) => {
         // On a stalled event loop this may run before the timer that ends the lease.
         if (!lease?.isHeld) throw new CodedError("stopping", "Another node reads the sources now.");
-        return log.append({ updates });
+        return append({ updates });
       },
       stateOf: (channel) => hub.state(channel),
       log: logger,
+      failed: metrics.sourceFailed,
     }),
   );
-  const description = {
+  const report = nodeDescriber({
     ...{ node: cluster.node, startedAt, now, connections, viewers },
     figures: vitals.read,
     requests: requests.read,
-    confirmedAt: () => hub.confirmedAt,
+    confirmedAt: () => hub.stats.confirmedAt,
     isDraining: () => stopping || hub.isDraining,
     sources: () => (lease?.isHeld ? sources.map(({ channel }) => channel.name) : []),
     redisMs: () => cluster.roundTripMs,
-  };
+  });
   cluster.start({
-    report: () => describeNode(description),
+    report,
     disconnect: (id) => connections.disconnect(id),
     drain: onDrain,
   });
@@ -157,17 +186,26 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     hub,
     cluster,
     log,
-    requests,
+    door,
+    metrics,
     endpoints,
     page: (names) => hub.page(ANONYMOUS, names),
     serveSocket(io) {
       cluster.mount(io);
-      serveSocket(io, hub, names, () => ANONYMOUS, connections);
+      serveSocket(io, {
+        hub,
+        known: names,
+        viewerOf: () => viewer,
+        delivered: deliveries.socket,
+        refused: metrics.refused,
+        connections,
+      });
     },
     beginStop() {
       stopping = true;
     },
     async close() {
+      stop();
       await duty.close();
       await cluster.close();
       vitals.close();

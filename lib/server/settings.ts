@@ -1,4 +1,20 @@
+import { isIP } from "node:net";
 import { z } from "zod";
+
+/** A whole number from 1 on. */
+const count = z.coerce
+  .number("is not a whole number")
+  .int("is not a whole number")
+  .min(1, "is at least 1")
+  .max(1_000_000, "is at most a million");
+
+/** RFC 4632, 3.1: an address, and after a slash how many of its bits count. */
+function isNetwork(text: string): boolean {
+  const [address, bits, ...more] = text.split("/");
+  const version = isIP(address ?? "");
+  if (version === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
 
 const settingsSchema = z.object({
   PORT: z.coerce
@@ -21,6 +37,17 @@ const settingsSchema = z.object({
     .max(7 * 24 * 60, "a week is the most that the log keeps")
     .default(15),
   NOWBOARD_INGEST_KEY: z.string().min(16, "needs at least 16 characters").optional(),
+  NOWBOARD_MAX_CONNECTIONS: count.default(10_000),
+  NOWBOARD_MAX_CONNECTIONS_PER_ADDRESS: count.default(2000),
+  NOWBOARD_INGEST_PER_SECOND: count.default(5000),
+  NOWBOARD_TRUSTED_PROXIES: z
+    .string()
+    .default("")
+    .transform((text) => (text.trim() === "" ? [] : text.split(",").map((part) => part.trim())))
+    .refine(
+      (parts) => parts.every(isNetwork),
+      "is not a list of addresses or networks like 10.0.0.1, 10.1.0.0/16",
+    ),
   REDIS_URL: z
     .string()
     .refine(
@@ -42,6 +69,18 @@ export interface Settings {
   ingestKey?: string;
   /** Set: the log is a Redis stream, shared by any number of nodes. */
   redisUrl?: string;
+  limits: LimitSettings;
+}
+
+/** What one client, and all together, may take (H4). */
+export interface LimitSettings {
+  /** Connections that are held at a time. */
+  connections: number;
+  connectionsPerAddress: number;
+  /** Updates, for each key or, without one, each address. */
+  ingestPerSecond: number;
+  /** Addresses and CIDRs whose `X-Forwarded-For` and `X-Request-Id` are believed. */
+  trustedProxies: readonly string[];
 }
 
 /** Reads the settings once, at start. Throws one error that lists every mistake. An empty value counts as unset. */
@@ -54,13 +93,19 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     const mistakes = parsed.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);
     throw new Error(`Nowboard cannot start with these settings:\n${mistakes.join("\n")}`);
   }
-  const { PORT, HOST, NOWBOARD_DATA, NOWBOARD_LOG_MINUTES, NOWBOARD_INGEST_KEY, REDIS_URL } = parsed.data;
+  const { data } = parsed;
   return {
-    port: PORT,
-    host: HOST,
-    dataFolder: NOWBOARD_DATA,
-    logMinutes: NOWBOARD_LOG_MINUTES,
-    ingestKey: NOWBOARD_INGEST_KEY,
-    redisUrl: REDIS_URL,
+    port: data.PORT,
+    host: data.HOST,
+    dataFolder: data.NOWBOARD_DATA,
+    logMinutes: data.NOWBOARD_LOG_MINUTES,
+    ingestKey: data.NOWBOARD_INGEST_KEY,
+    redisUrl: data.REDIS_URL,
+    limits: {
+      connections: data.NOWBOARD_MAX_CONNECTIONS,
+      connectionsPerAddress: data.NOWBOARD_MAX_CONNECTIONS_PER_ADDRESS,
+      ingestPerSecond: data.NOWBOARD_INGEST_PER_SECOND,
+      trustedProxies: data.NOWBOARD_TRUSTED_PROXIES,
+    },
   };
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createHttpServer, LISTEN_BACKLOG } from "@/lib/server/http/server";
 import { createLogger } from "@/lib/server/logger";
 import { startRuntime } from "@/lib/server/runtime";
+import { readSettings } from "@/lib/server/settings";
 import { createSocketServer } from "@/lib/server/transports/socket";
 import { channelNames, channelsOf, lastNumberIn, type Numbers } from "./load";
 import { serve } from "./serve";
@@ -10,7 +11,7 @@ import { serve } from "./serve";
 serve(async ({ port, folder, redisUrl, load }) => {
   const host = "127.0.0.1";
   const runtime = await startRuntime({
-    settings: { port, host, dataFolder: folder, logMinutes: 15, redisUrl },
+    settings: { ...readSettings({ NOWBOARD_DATA: folder }), port, host, redisUrl },
     logger: createLogger("warn"),
     channels: channelsOf(load),
     sources: [],
@@ -19,7 +20,7 @@ serve(async ({ port, folder, redisUrl, load }) => {
   runtime.serveSocket(io);
   const server = createHttpServer({
     handle: (_req, res) => res.writeHead(404).end(),
-    requests: runtime.requests,
+    ...runtime.door,
     engine: io.engine,
     dev: false,
   });

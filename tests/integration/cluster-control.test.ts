@@ -173,6 +173,36 @@ it("[T1][T3] a page's path is at most 200 characters long", async () => {
   expect([refused.status, await refused.json()]).toMatchObject([400, { code: "bad_request", field: "page" }]);
 });
 
+it("[K1] shows clients' addresses, of all transports, as trusted proxies give them", async () => {
+  const server = await startLiveServer({ env: { NOWBOARD_TRUSTED_PROXIES: "127.0.0.1" } });
+  servers.push(server);
+  const headers = (last: number) => ({ "X-Forwarded-For": `203.0.113.${last}` });
+  const cursor = await server.append(someUpdate("gauges"));
+  const gone = new AbortController();
+  const ask = (path: string, last: number) =>
+    server.get(`/api/live/${path}channels=gauges&cursor=${cursor}`, {
+      headers: headers(last),
+      signal: gone.signal,
+    });
+  await ask("events?", 1);
+  const held = ask("poll?wait=50&", 2);
+  const socket = io(server.url, { transports: ["websocket"], forceNew: true, extraHeaders: headers(3) });
+  try {
+    await vi.waitFor(async () => {
+      const all = await connectionsAt(server);
+      expect(Object.fromEntries(all.map(({ transport, address }) => [transport, address]))).toEqual({
+        sse: "203.0.113.1",
+        "long-poll": "203.0.113.2",
+        socket: "203.0.113.3",
+      });
+    }, PATIENCE);
+  } finally {
+    socket.disconnect();
+    gone.abort();
+    await held.catch(() => {});
+  }
+});
+
 describe("the pull sources of two nodes", () => {
   /** Gives the name of the node that read it. */
   const sourcesOf = (name: string, reads: string[]) => [
@@ -216,9 +246,9 @@ describe("the pull sources of two nodes", () => {
   it("[K3] publish nothing on a node that lost its lease", async () => {
     const reads: string[] = [];
     const node = await join({ sources: sourcesOf("node", reads) });
-    await vi.waitUntil(() => reads.length > 0, PATIENCE);
-    await redis.command("SET", "{nowboard}:lease:sources", "of another node", "PX", "600000");
     const sources = async () => (await node.runtime.cluster.reports())[0]!.sources;
+    await vi.waitUntil(async () => reads.length > 0 && (await sources()).length > 0, PATIENCE);
+    await redis.command("SET", "{nowboard}:lease:sources", "of another node", "PX", "600000");
     await vi.waitUntil(async () => (await sources()).length === 0, PATIENCE);
     const { cursor } = node.runtime.hub;
     const mark = await node.append(someUpdate("meters"));

@@ -1,195 +1,166 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Cluster, NodeHooks } from "@/lib/server/cluster/cluster";
-import { createRedisCluster } from "@/lib/server/cluster/redis-cluster";
-import { type RedisServer, startRedis } from "../support/redis-server";
-import { someReport } from "../support/some-report";
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Cluster, startCluster } from "@/lib/cluster/cluster";
+import { type FrameReader, TRANSPORTS } from "../support/live-reader";
+import type { LiveServer } from "../support/live-server";
+import { eventually } from "../support/live-wait";
+import { startProducer } from "../support/producer";
 
-/** A lease lasts five seconds, and Redis is asked twice a second. */
-const PATIENCE = { timeout: 15_000, interval: 5 };
-const LEASE = "{nowboard}:lease:sources";
-
-let redis: RedisServer;
-let nodes: Cluster[] = [];
-
+let cluster: Cluster;
+const lines: string[] = [];
 beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.close());
-beforeEach(() => redis.command("FLUSHALL"));
-afterEach(async () => {
-  await Promise.all(nodes.map((node) => node.close()));
-  nodes = [];
-});
+  cluster = await startCluster({ nodes: 2, print: (part, line) => lines.push(`${part}: ${line}`) });
+}, 120_000);
+afterAll(() => cluster.close(), 60_000);
 
-function join(node?: string): Cluster {
-  const cluster = createRedisCluster({ url: redis.url, node });
-  nodes.push(cluster);
-  return cluster;
+const isAlive = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** The cluster for readers that know nothing but an address. */
+function asServer(): LiveServer {
+  const { url } = cluster;
+  return { url, get: (path: string, init?: RequestInit) => fetch(url + path, init) } as LiveServer;
 }
 
-function hooksOf(node: string, change: Partial<NodeHooks> = {}): NodeHooks {
-  return { report: () => someReport({ node }), disconnect: () => false, drain() {}, ...change };
+async function pidBehind(): Promise<unknown> {
+  return (await fetch(`${cluster.url}/readyz`)).status;
 }
 
-/** A node that wants the lease, and what it was told. */
-function candidate() {
-  const cluster = join();
-  const told: string[] = [];
-  const lease = cluster.holdLease("sources", {
-    onGained: () => void told.push("gained"),
-    onLost: () => void told.push("lost"),
-  });
-  return { cluster, lease, told };
-}
-
-/** Waits as usual, and looks all the while that no two have the lease. */
-async function until(candidates: { lease: { isHeld: boolean } }[], condition: () => boolean) {
-  await vi.waitUntil(() => {
-    expect(candidates.filter(({ lease }) => lease.isHeld).length).toBeLessThanOrEqual(1);
-    return condition();
-  }, PATIENCE);
-}
-
-describe("a lease in Redis", () => {
-  it("[K3] is held by exactly one, and moves as soon as it is given up", async () => {
-    const all = [candidate(), candidate(), candidate()];
-    await until(all, () => all.some(({ lease }) => lease.isHeld));
-    const first = all.find(({ lease }) => lease.isHeld)!;
-    const others = all.filter((one) => one !== first);
-    const token = await redis.command("GET", LEASE);
-    await first.cluster.close();
-    expect(await redis.command("GET", LEASE)).not.toBe(token);
-    await until(others, () => others.some(({ lease }) => lease.isHeld));
-    expect(first.lease.isHeld).toBe(false);
-    expect(all.filter(({ told }) => told.join() === "gained")).toHaveLength(2);
-  });
-
-  it("[K3] moves within seconds from a node that is no more, and not before its time is over", async () => {
-    await redis.command("SET", LEASE, "of a node that was killed", "PX", "5000");
-    const heir = candidate();
-    let wasGone = false;
-    await vi.waitUntil(async () => {
-      const { isHeld } = heir.lease;
-      wasGone ||= (await redis.command("GET", LEASE)) !== "of a node that was killed";
-      if (isHeld) expect(wasGone).toBe(true);
-      return isHeld;
-    }, PATIENCE);
-  });
-
-  it("[K3] is renewed, so that it stays where it is", async () => {
-    const holder = candidate();
-    await until([holder], () => holder.lease.isHeld);
-    const token = await redis.command("GET", LEASE);
-    const other = candidate();
-    const begun = performance.now();
-    await until([holder, other], () => performance.now() - begun > 6000);
-    expect(await redis.command("GET", LEASE)).toBe(token);
-    expect([holder.told, other.told]).toEqual([["gained"], []]);
-  });
-
-  it("[K3] is let go by its holder before it expires in a Redis that does not answer", async () => {
-    const all = [candidate(), candidate()];
-    await until(all, () => all.some(({ lease }) => lease.isHeld));
-    const holder = all.find(({ lease }) => lease.isHeld)!;
-    redis.stall();
-    try {
-      await until(all, () => holder.told.join() === "gained,lost");
-    } finally {
-      redis.resume();
+describe("a cluster", () => {
+  it("[K1] shows on every node what was sent to any", async () => {
+    const answer = await fetch(`${cluster.nodes[0]!.url}/api/ingest/notices`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ title: "to the first" }),
+    });
+    expect(answer.status).toBe(202);
+    const { cursor } = await answer.json();
+    for (const url of [...cluster.nodes.map((node) => node.url), cluster.url]) {
+      const poll = await fetch(`${url}/api/live/poll?channels=notices&cursor=${cursor}&wait=0`);
+      expect(poll.status, url).toBe(304);
+      const snapshot = await (await fetch(`${url}/api/live/snapshot?channels=notices`)).json();
+      expect(JSON.stringify(snapshot), url).toContain("to the first");
     }
-    await until(all, () => all.some(({ lease }) => lease.isHeld));
+    const page = await (await fetch(`${cluster.url}/business`)).text();
+    expect(page).toContain("</html>");
   });
 
-  it("[K3] is not held after the event loop stood still for too long, whatever timers ran since", async () => {
-    const holder = candidate();
-    await until([holder], () => holder.lease.isHeld);
-    const clock = vi.spyOn(performance, "now").mockReturnValue(performance.now() + 4001);
-    expect(holder.lease.isHeld).toBe(false);
-    clock.mockRestore();
+  it("[T2] streams events uncompressed through Next and nginx", async () => {
+    const abort = new AbortController();
+    const answer = await fetch(`${cluster.url}/api/live/events?channels=notices`, {
+      headers: { "Accept-Encoding": "gzip, br" },
+      signal: abort.signal,
+    });
+    expect(answer.headers.get("content-encoding")).toBeNull();
+    const { value } = await answer.body!.getReader().read();
+    expect(new TextDecoder().decode(value)).toContain("retry:");
+    abort.abort();
   });
 
-  it("[K3] moves to who asks first when Redis lost it", async () => {
-    const all = [candidate(), candidate()];
-    await until(all, () => all.some(({ lease }) => lease.isHeld));
-    await redis.command("FLUSHALL");
-    await redis.command("SET", LEASE, "of another node", "PX", "3000");
-    await until(all, () => all.every(({ lease }) => !lease.isHeld));
-    await until(all, () => all.some(({ lease }) => lease.isHeld));
-  });
-});
+  it("starts a node again that was killed, and leaves one alone that was stopped", async () => {
+    const [first, second] = cluster.nodes as [(typeof cluster.nodes)[0], (typeof cluster.nodes)[0]];
+    const { pid } = first;
+    process.kill(pid, "SIGKILL");
+    await eventually(() => expect(isAlive(pid)).toBe(false));
+    await expect(fetch(`${cluster.url}/`).then(({ status }) => status)).resolves.toBe(200);
+    await expect
+      .poll(
+        () =>
+          fetch(`${first.url}/readyz`).then(
+            ({ ok }) => ok,
+            () => false,
+          ),
+        { timeout: 30_000 },
+      )
+      .toBe(true);
+    expect(first.pid).not.toBe(pid);
+    expect(lines.filter((line) => /ended unexpectedly/.test(line))).toEqual([
+      expect.stringMatching(/^node 1: ended unexpectedly \(SIGKILL\); starting it again in 0\.\d s$/),
+    ]);
+    await second.kill9();
+    expect(() => second.pid).toThrow("node 2 does not run");
+    await sleep(1500);
+    await expect(fetch(second.url)).rejects.toThrow();
+    await second.start();
+    expect(isAlive(second.pid)).toBe(true);
+    expect(await pidBehind()).toBe(200);
+  }, 60_000);
 
-describe("the nodes", () => {
-  const names = async (cluster: Cluster) => (await cluster.reports()).map(({ node }) => node).sort();
-
-  it("[K1] hear of each other, and no more of one that left", async () => {
-    const [a, b] = [join("aaaaaaaa"), join("bbbbbbbb")];
-    a.start(hooksOf(a.node));
-    b.start(hooksOf(b.node));
-    await vi.waitUntil(async () => (await names(a)).length === 2, PATIENCE);
-    await vi.waitUntil(async () => (await names(b)).length === 2, PATIENCE);
-    expect((await a.reports())[0]!.node).toBe("aaaaaaaa");
-    await vi.waitUntil(() => a.roundTripMs !== null && a.roundTripMs > 0, PATIENCE);
-    await b.close();
-    // At once, not when its report would have expired.
-    expect(await redis.command("EXISTS", "{nowboard}:node:bbbbbbbb")).toBe(0);
-    await vi.waitUntil(async () => (await names(a)).join() === "aaaaaaaa", PATIENCE);
-  });
-
-  it("[K1] hear no more of one that was killed, nor of one that they do not understand", async () => {
-    const a = join("aaaaaaaa");
-    a.start(hooksOf(a.node));
-    const tell = async (node: string, text: string) => {
-      await redis.command("SET", `{nowboard}:node:${node}`, text, "PX", "1500");
-      await redis.command("ZADD", "{nowboard}:nodes", String(Date.now()), node);
-    };
-    await tell("cccccccc", JSON.stringify(someReport({ node: "cccccccc" })));
-    await tell("dddddddd", JSON.stringify({ node: "dddddddd", shape: "of another version" }));
-    await tell("eeeeeeee", "no JSON");
-    await vi.waitUntil(async () => (await names(a)).join() === "aaaaaaaa,cccccccc", PATIENCE);
-    await vi.waitUntil(async () => (await names(a)).join() === "aaaaaaaa", PATIENCE);
-    // Its own would vanish likewise.
-    await vi.waitUntil(
-      async () => Number(await redis.command("PTTL", "{nowboard}:node:aaaaaaaa")) > 0,
-      PATIENCE,
+  it("[H6][T8] restarts one node after the other while viewers read and producers send, and nobody notices", async () => {
+    const producer = startProducer(cluster, { everyMs: 40 });
+    const statuses = new Map<number, number>();
+    let isOver = false;
+    const viewers = [1, 2].map(async () => {
+      while (!isOver) {
+        const answer = await fetch(`${cluster.url}/business`);
+        await answer.text();
+        statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+        await sleep(20);
+      }
+    });
+    const reader: FrameReader = TRANSPORTS.poll!(asServer(), { channels: ["orders"] });
+    const pids = cluster.nodes.map(({ pid }) => pid);
+    await cluster.rollingRestart();
+    expect(cluster.nodes.map(({ pid }) => pid).some((pid) => pids.includes(pid))).toBe(false);
+    const sent = await producer.stop();
+    isOver = true;
+    await Promise.all(viewers);
+    expect([...statuses.keys()]).toEqual([200]);
+    expect(statuses.get(200)).toBeGreaterThan(50);
+    // Every order once, in order, over plain polls that went to any node that was there.
+    const items = () =>
+      reader.frames.flatMap(({ updates = [] }) => updates.flatMap((update) => update.items ?? []));
+    await eventually(() =>
+      expect(items().at(-1)).toMatchObject({ order: `N-${String(sent).padStart(5, "0")}` }),
     );
-    expect(await redis.command("PTTL", "{nowboard}:node:aaaaaaaa")).toBeLessThanOrEqual(8000);
-  });
+    reader.close();
+    expect(reader.refusal).toBeUndefined();
+    const numbers = items().map(({ order }) => Number(String(order).slice(2)));
+    expect(numbers).toEqual(numbers.map((_, i) => numbers[0]! + i));
+    expect(numbers.length).toBeGreaterThan(50);
+    for (const node of cluster.nodes)
+      expect(
+        (await (await fetch(`${node.url}/api/live/snapshot?channels=orders`)).json()).snapshot.orders.count,
+      ).toBe(sent);
+  }, 120_000);
+});
 
-  it("[K1] fail within their limit while Redis is away, go on by themselves, and come back", async () => {
-    const a = join("aaaaaaaa");
-    const ended: string[] = [];
-    a.start(hooksOf(a.node, { disconnect: (id) => ended.push(id) > 0 }));
-    await vi.waitUntil(async () => (await a.reports()).length === 1, PATIENCE);
-    for (const [away, back] of [
-      [() => redis.stall(), () => redis.resume()],
-      [() => redis.kill9(), () => redis.start()],
-    ] as const) {
-      await away();
-      // What was looked at just before may be told once more.
-      await vi.waitFor(
-        () => expect(a.reports()).rejects.toMatchObject({ code: "cluster_unavailable" }),
-        PATIENCE,
-      );
-      await expect(a.disconnect("bbbbbbbb-1")).rejects.toMatchObject({ code: "cluster_unavailable" });
-      await expect(a.drain("bbbbbbbb")).rejects.toMatchObject({ code: "cluster_unavailable" });
-      await a.disconnect("aaaaaaaa-1");
-      await vi.waitUntil(() => a.roundTripMs === null, PATIENCE);
-      await back();
-      await vi.waitUntil(() => a.roundTripMs !== null, PATIENCE);
-      expect(await names(a)).toEqual(["aaaaaaaa"]);
-    }
-    expect(ended).toEqual(["aaaaaaaa-1", "aaaaaaaa-1"]);
+it("a cluster ends its nodes first, then nginx and Redis, and leaves nothing behind", async () => {
+  const ended: string[] = [];
+  const small = await startCluster({ nodes: 1 });
+  const pids = [small.nodes[0]!.pid, small.nginx.pid, small.redis!.pid];
+  const watching = pids.map(async (pid, i) => {
+    while (isAlive(pid)) await sleep(5);
+    ended.push(["node", "nginx", "redis"][i]!);
   });
+  await small.close();
+  await Promise.all(watching);
+  expect(ended).toEqual(["node", "nginx", "redis"]);
+  expect(existsSync(small.folder)).toBe(false);
+}, 60_000);
 
-  it("[K1] can be closed while Redis is away, in bounded time", async () => {
-    const holder = candidate();
-    holder.cluster.start(hooksOf(holder.cluster.node));
-    await until([holder], () => holder.lease.isHeld);
-    redis.stall();
-    try {
-      await holder.cluster.close();
-    } finally {
-      redis.resume();
-    }
-  });
+it("a cluster whose nodes cannot start says why, and leaves nothing behind", async () => {
+  const failing = startCluster({ nodes: 1, env: { NOWBOARD_LOG_MINUTES: "1" } });
+  await expect(failing).rejects.toThrow(
+    /node 1 ended[\s\S]*NOWBOARD_LOG_MINUTES: the log keeps at least 15 minutes/,
+  );
+}, 60_000);
+
+it("a cluster says which package is missing", async () => {
+  const { PATH } = process.env;
+  const { findProgram } = await import("@/lib/cluster/program");
+  expect(findProgram("nginx")).toMatch(/\/nginx$/);
+  expect(() => findProgram("redis-serverless", "redis-server")).toThrow(
+    "redis-serverless is not installed. On Debian: sudo apt-get install --no-install-recommends redis-server",
+  );
+  process.env.PATH = "";
+  expect(findProgram("nginx")).toMatch(/sbin\/nginx$/);
+  process.env.PATH = PATH;
 });

@@ -2,9 +2,10 @@ import { once } from "node:events";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { createRequestStats } from "@/lib/server/http/request-stats";
+import { createGate } from "@/lib/server/http/gate";
 import { createHttpServer } from "@/lib/server/http/server";
 import { TIME_LIMITS } from "@/lib/server/http/time-limits";
+import { readSettings } from "@/lib/server/settings";
 import { createSocketServer } from "@/lib/server/transports/socket";
 import { eventually } from "../support/live-wait";
 
@@ -26,7 +27,8 @@ async function serve(
 ) {
   server = createHttpServer({
     handle,
-    requests: createRequestStats(),
+    gate: createGate({ limits: readSettings({}).limits, isShedding: () => false }),
+    answered: () => {},
     engine: createSocketServer().engine,
     dev: false,
     ...limits,

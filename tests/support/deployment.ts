@@ -2,12 +2,16 @@ import type { NowboardServer } from "./start-server";
 
 /**
  * A deployment that already runs, in the place of a server of the test's own: `NOWBOARD_URL`, and
- * `NOWBOARD_INGEST_KEY` where ingest asks for one. It can be watched and sent to, but not killed or stalled.
+ * `NOWBOARD_INGEST_KEY` where ingest asks for one.
  */
 export function runningDeployment(): NowboardServer | undefined {
   const { NOWBOARD_URL, NOWBOARD_INGEST_KEY } = process.env;
-  if (!NOWBOARD_URL) return undefined;
-  const { protocol, hostname, port, origin } = new URL(NOWBOARD_URL);
+  return NOWBOARD_URL ? deploymentAt(NOWBOARD_URL, NOWBOARD_INGEST_KEY) : undefined;
+}
+
+/** A deployment that can be watched and sent to, but not killed or stalled as one process. */
+export function deploymentAt(address: string, ingestKey?: string): NowboardServer {
+  const { protocol, hostname, port, origin } = new URL(address);
   if (protocol !== "http:")
     throw new Error("NOWBOARD_URL must be http: the test's network has to read requests");
   const beyond = () => {
@@ -17,7 +21,7 @@ export function runningDeployment(): NowboardServer | undefined {
     url: origin,
     host: hostname,
     port: Number(port || 80),
-    ingestKey: NOWBOARD_INGEST_KEY,
+    ingestKey,
     isOwn: false,
     disturbances: 0,
     get dataFolder() {

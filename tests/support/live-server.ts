@@ -4,14 +4,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pino from "pino";
 import { vi } from "vitest";
 import { createHttpServer } from "@/lib/server/http/server";
 import { ACCESS_CHANNEL } from "@/lib/server/hub/access";
 import type { NewUpdate } from "@/lib/server/log/log";
 import { createRedisLog } from "@/lib/server/log/redis-log";
 import { createSqliteLog } from "@/lib/server/log/sqlite-log";
+import { createLogger, type Logger } from "@/lib/server/logger";
 import { type Runtime, startRuntime } from "@/lib/server/runtime";
+import { readSettings } from "@/lib/server/settings";
 import type { Source } from "@/lib/server/sources/define-source";
 import { createSocketServer } from "@/lib/server/transports/socket";
 import type { Cursor } from "@/lib/shared/cursor";
@@ -25,12 +26,18 @@ const STEP_MS = 6000;
 export interface LiveServerOptions {
   channels?: readonly Channel[];
   ingestKey?: string;
+  /** Settings beside the data folder, as the environment gives them. */
+  env?: Record<string, string>;
+  /** How long a WebSocket may take to say what it is for, ms. */
+  connectMs?: number;
+  /** Where the server writes its log; it is silent by default. */
+  logger?: Logger;
+  /** Sources that the server reads; none by default. */
+  sources?: readonly Source[];
   /** A folder of the caller's; by default the server has its own and removes it. */
   folder?: string;
-  /** A node of the cluster there, in the place of an embedded one. */
+  /** Where the log is in Redis: servers with the same one are nodes of one deployment. By default it is in SQLite. */
   redisUrl?: string;
-  /** None by default. */
-  sources?: readonly Source[];
   /** Called when it is asked to drain. */
   onDrain?: () => void;
 }
@@ -60,14 +67,14 @@ export interface LiveServer {
 }
 
 /**
- * The product without Next: the real runtime, hub, log, HTTP door and Socket.IO on a free port, by default with
- * test channels, without sources and without Redis. What Next does between Node and the route handlers is done here.
+ * The product without Next: the real runtime, hub, log, HTTP door and Socket.IO on a free port, with test
+ * channels and by default without sources. What Next does between Node and the route handlers is done here.
  */
 export async function startLiveServer(options: LiveServerOptions = {}): Promise<LiveServer> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "nowboard-live-")));
   const clock = { ahead: 0 };
   const now = () => Date.now() + clock.ahead;
-  const { redisUrl, sources = [], onDrain } = options;
+  const { redisUrl, onDrain } = options;
   const log = new FaultyLog(
     redisUrl === undefined
       ? createSqliteLog({ folder, now })
@@ -75,25 +82,22 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
   );
   const runtime = await startRuntime({
     settings: {
-      port: 0,
-      host: "127.0.0.1",
-      dataFolder: folder,
-      logMinutes: 15,
+      ...readSettings({ NOWBOARD_DATA: folder, ...options.env }),
       ingestKey: options.ingestKey,
       redisUrl,
     },
-    logger: pino({ level: "silent" }),
+    logger: options.logger ?? createLogger("silent"),
     channels: options.channels ?? testChannels,
-    sources,
+    sources: options.sources ?? [],
     log,
     onDrain,
     now,
   });
-  const io = createSocketServer();
+  const io = createSocketServer(options.connectMs);
   runtime.serveSocket(io);
   const server = createHttpServer({
     handle: (req, res) => answer(runtime, req, res),
-    requests: runtime.requests,
+    ...runtime.door,
     engine: io.engine,
     dev: false,
   });
@@ -150,6 +154,7 @@ function route({ endpoints }: Runtime, request: Request): Promise<Response> {
     if (pathname === "/api/live/events") return endpoints.events(request);
     if (pathname === "/api/live/poll") return endpoints.poll(request);
     if (pathname === "/api/live/snapshot") return endpoints.snapshot(request);
+    if (pathname === "/metrics") return endpoints.metrics(request);
     if (pathname === "/readyz") return endpoints.ready(request);
   }
   return Promise.resolve(new Response("a page"));

@@ -20,6 +20,8 @@ export interface ServerOptions {
   dataFolder?: string;
   /** Settings beside `PORT` and `NOWBOARD_DATA`. None of the caller's own `NOWBOARD_*` reach the server. */
   env?: Record<string, string>;
+  /** Options of Node itself, like `--max-old-space-size=128`. */
+  nodeOptions?: readonly string[];
 }
 
 export interface NowboardServer extends Target {
@@ -75,11 +77,15 @@ export async function startServer(options: ServerOptions = {}): Promise<Nowboard
 
   async function start() {
     const env = { ...cleanEnvironment(), NODE_ENV: "production" as const, ...options.env };
-    const started = spawn(process.execPath, ["--import", "tsx", "server.ts"], {
-      cwd: ROOT,
-      env: { ...env, PORT: String(port), NOWBOARD_DATA: dataFolder },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const started = spawn(
+      process.execPath,
+      [...(options.nodeOptions ?? []), "--import", "tsx", "server.ts"],
+      {
+        cwd: ROOT,
+        env: { ...env, PORT: String(port), NOWBOARD_DATA: dataFolder },
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
     child = started;
     running.set(started, ownFolder);
     started.stdout!.on("data", keep);

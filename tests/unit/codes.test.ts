@@ -10,7 +10,7 @@ it.each(names)("[T6] %s is an error with a sentence, and says whether to retry",
   expect(status).toBeLessThan(600);
   expect(title).toMatch(/^[A-Z].{5,}[^.]$/);
   // A client treats a code that it does not know by its status, so the two agree.
-  expect(retry).toBe(status >= 500 || status === 408);
+  expect(retry).toBe(status >= 500 || status === 408 || status === 429);
 });
 
 it("[T6] makes a problem document of a coded error", () => {

@@ -10,7 +10,6 @@ function setUp() {
     transport: "socket",
     lagMs: () => 0,
     bufferedBytes: () => 0,
-    sentBytes: () => 0,
     disconnect: () => void ended.push(change.page ?? ""),
     ...change,
   });
@@ -73,17 +72,6 @@ it("a viewer who long-polls stays one entry over many requests, and goes when no
   clock.now += 5000;
   expect(connections.list()).toEqual([]);
   expect(connections.disconnect("abcdefgh-1")).toBe(false);
-});
-
-it("bytes that were sent to connections that are gone count on", () => {
-  const { connections, open } = setUp();
-  let sent = 10;
-  const remove = connections.add(open({ sentBytes: () => sent }));
-  connections.add(open({ sentBytes: () => 5 }));
-  expect(connections.sentBytes()).toBe(15);
-  sent = 30;
-  remove();
-  expect(connections.sentBytes()).toBe(35);
 });
 
 it("of too many connections those that need it are told: behind, then full, then new", () => {

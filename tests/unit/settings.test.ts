@@ -12,6 +12,13 @@ function mistakes(env: Record<string, string>): string[] {
   return [];
 }
 
+const LIMITS = {
+  connections: 10_000,
+  connectionsPerAddress: 2000,
+  ingestPerSecond: 5000,
+  trustedProxies: [],
+};
+
 it("needs no settings, and then serves loopback", () => {
   expect(readSettings({})).toEqual({
     port: 3000,
@@ -20,6 +27,7 @@ it("needs no settings, and then serves loopback", () => {
     logMinutes: 15,
     ingestKey: undefined,
     redisUrl: undefined,
+    limits: LIMITS,
   });
 });
 
@@ -31,6 +39,10 @@ it("takes what is set, and an empty value for unset", () => {
     NOWBOARD_LOG_MINUTES: "60",
     NOWBOARD_INGEST_KEY: "0123456789abcdef",
     REDIS_URL: "rediss://app:secret@redis.internal:6380/2",
+    NOWBOARD_MAX_CONNECTIONS: "500",
+    NOWBOARD_MAX_CONNECTIONS_PER_ADDRESS: "50",
+    NOWBOARD_INGEST_PER_SECOND: "100",
+    NOWBOARD_TRUSTED_PROXIES: "127.0.0.1, 10.0.0.0/8,fd00::/8",
     PATH: "/usr/bin",
   };
   expect(readSettings(env)).toEqual({
@@ -40,6 +52,12 @@ it("takes what is set, and an empty value for unset", () => {
     logMinutes: 60,
     ingestKey: "0123456789abcdef",
     redisUrl: "rediss://app:secret@redis.internal:6380/2",
+    limits: {
+      connections: 500,
+      connectionsPerAddress: 50,
+      ingestPerSecond: 100,
+      trustedProxies: ["127.0.0.1", "10.0.0.0/8", "fd00::/8"],
+    },
   });
   const empty = Object.fromEntries(
     [...Object.keys(env), "REDIS_URL", "NOWBOARD_AUTH"].map((name) => [name, ""]),
@@ -53,6 +71,8 @@ it("reports all mistakes together, each with its name", () => {
     HOST: "0.0.0.0",
     NOWBOARD_LOG_MINUTES: "5",
     NOWBOARD_INGEST_KEY: "short",
+    NOWBOARD_MAX_CONNECTIONS: "many",
+    NOWBOARD_TRUSTED_PROXIES: "proxy.internal",
     REDIS_URL: "http://localhost",
     DATABASE_URL: "postgres://localhost",
     NOWBOARD_AUTH: "proxy",
@@ -62,6 +82,8 @@ it("reports all mistakes together, each with its name", () => {
     "HOST",
     "NOWBOARD_LOG_MINUTES",
     "NOWBOARD_INGEST_KEY",
+    "NOWBOARD_MAX_CONNECTIONS",
+    "NOWBOARD_TRUSTED_PROXIES",
     "REDIS_URL",
     "DATABASE_URL",
     "NOWBOARD_AUTH",
@@ -82,6 +104,16 @@ it.each([
   ["NOWBOARD_LOG_MINUTES", "999999"],
   ["NOWBOARD_LOG_MINUTES", "a while"],
   ["NOWBOARD_INGEST_KEY", "fifteen letters"],
+  ["NOWBOARD_MAX_CONNECTIONS", "0"],
+  ["NOWBOARD_MAX_CONNECTIONS", "1.5"],
+  ["NOWBOARD_MAX_CONNECTIONS_PER_ADDRESS", "-1"],
+  ["NOWBOARD_MAX_CONNECTIONS_PER_ADDRESS", "1000001"],
+  ["NOWBOARD_INGEST_PER_SECOND", "fast"],
+  ["NOWBOARD_TRUSTED_PROXIES", "loopback"],
+  ["NOWBOARD_TRUSTED_PROXIES", "10.0.0.0/33"],
+  ["NOWBOARD_TRUSTED_PROXIES", "10.0.0.1,"],
+  ["NOWBOARD_TRUSTED_PROXIES", "::1/129"],
+  ["NOWBOARD_TRUSTED_PROXIES", "10.0.0.0/8/8"],
   ["REDIS_URL", "localhost:6379"],
   ["REDIS_URL", "http://localhost:6379"],
   ["REDIS_URL", "redis"],

@@ -11,8 +11,6 @@ export interface OpenConnection {
   /** How far it is behind the log's head, ms; `null` while it waits for a whole snapshot. */
   lagMs(): number | null;
   bufferedBytes(): number;
-  /** Bytes written since it was opened. */
-  sentBytes(): number;
   /** Ends the connection and asks the client to come back. */
   disconnect(): void;
 }
@@ -21,8 +19,6 @@ export interface Connections {
   /** Adds a connection; returns the way to take it out. Doing that twice is fine. */
   add(connection: OpenConnection): () => void;
   list(): ConnectionReport[];
-  /** Bytes sent to all connections since start, those that are gone included. */
-  sentBytes(): number;
   /** False when there is no such connection. */
   disconnect(id: string): boolean;
 }
@@ -46,7 +42,6 @@ export function createConnections(node: string, now: () => number): Connections 
   const entries = new Map<string, Entry>();
   const idle = new Set<Entry>();
   let opened = 0;
-  let sentBefore = 0;
 
   function forgetWhoLeft(): void {
     const time = now();
@@ -80,7 +75,6 @@ export function createConnections(node: string, now: () => number): Connections 
 
   function end(entry: Entry, connection: OpenConnection): void {
     if (entry.connection !== connection || entry.idleSince !== undefined || !entries.has(entry.id)) return;
-    sentBefore += connection.sentBytes();
     if (connection.transport === "long-poll") {
       entry.idleSince = now();
       idle.add(entry);
@@ -101,13 +95,6 @@ export function createConnections(node: string, now: () => number): Connections 
         const [lagMs, bufferedBytes] = [connection.lagMs(), connection.bufferedBytes()];
         return { id, transport, page, address, since, lagMs, bufferedBytes };
       });
-    },
-
-    sentBytes() {
-      let sent = sentBefore;
-      for (const entry of entries.values())
-        if (entry.idleSince === undefined) sent += entry.connection.sentBytes();
-      return sent;
     },
 
     disconnect(id) {

@@ -25,8 +25,20 @@ export interface NodeDescription {
   redisMs(): number | null;
 }
 
-/** What this node says of itself, as of now. */
-export function describeNode(of: NodeDescription): NodeReport {
+/** What is asked for in one tick of the sources is looked at once, ms: a node may have 10,000 connections. */
+const SHARED_MS = 200;
+
+/** Gives what this node says of itself, as of now or a moment ago. */
+export function nodeDescriber(of: NodeDescription): () => NodeReport {
+  let last: { at: number; report: NodeReport } | undefined;
+  return () => {
+    const at = performance.now();
+    if (!last || at - last.at >= SHARED_MS) last = { at, report: describe(of) };
+    return last.report;
+  };
+}
+
+function describe(of: NodeDescription): NodeReport {
   const { rss, heapUsed } = process.memoryUsage();
   const unconfirmed = of.now() - of.confirmedAt();
   return {

@@ -5,10 +5,10 @@ const WINDOW_MS = 2000;
 /** How often the event loop is looked at, ms. A look that comes in time has waited for as long already. */
 const LOOK_MS = 20;
 
-/** Counters that only grow. */
-interface Counters {
-  frames: number;
-  bytes: number;
+/** Counters of a transport, which only grow. */
+interface Delivered {
+  readonly frames: number;
+  readonly bytes: number;
 }
 
 export interface NodeFigures {
@@ -19,17 +19,19 @@ export interface NodeFigures {
 }
 
 /** Watches this process; `read` gives the figures of the last whole window. */
-export function watchProcess(count: () => Counters): { read(): NodeFigures; close(): void } {
+export function watchProcess(delivered: readonly Delivered[]): { read(): NodeFigures; close(): void } {
+  const sum = (figure: keyof Delivered) => delivered.reduce((total, one) => total + one[figure], 0);
+  const count = () => ({ frames: sum("frames"), bytes: sum("bytes"), at: performance.now() });
   const delays = monitorEventLoopDelay({ resolution: LOOK_MS });
   delays.enable();
-  let before = { ...count(), at: performance.now() };
+  let before = count();
   let figures: NodeFigures = { framesPerSecond: 0, bytesPerSecond: 0, loopDelayMs: 0 };
   const timer = setInterval(() => {
-    const now = { ...count(), at: performance.now() };
+    const now = count();
     const seconds = (now.at - before.at) / 1000;
     figures = {
-      framesPerSecond: Math.max(0, now.frames - before.frames) / seconds,
-      bytesPerSecond: Math.max(0, now.bytes - before.bytes) / seconds,
+      framesPerSecond: (now.frames - before.frames) / seconds,
+      bytesPerSecond: (now.bytes - before.bytes) / seconds,
       loopDelayMs: Math.max(0, delays.percentile(99) / 1e6 - LOOK_MS),
     };
     before = now;

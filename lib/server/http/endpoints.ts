@@ -4,10 +4,13 @@ import type { Cluster } from "../cluster/cluster";
 import type { Connections } from "../cluster/connections";
 import type { Hub } from "../hub/hub";
 import type { Logger } from "../logger";
+import type { Metrics } from "../metrics";
+import type { Deliveries } from "../transports/delivered";
 import type { Ingest } from "../transports/ingest";
 import { type PollContext, poll, snapshot } from "../transports/poll";
-import { eventStream } from "../transports/sse";
+import { eventStream, streamFanout } from "../transports/sse";
 import { problemResponse } from "./problem";
+import { currentVisit } from "./visit";
 
 /** A poller that has not asked for this long has left, ms: twice the longest usual interval. */
 const POLLER_MS = 10_000;
@@ -26,25 +29,18 @@ export interface EndpointOptions {
   logger: Logger;
   now: () => number;
   viewer: string;
+  deliveries: Deliveries;
+  metrics: Pick<Metrics, "contentType" | "text">;
 }
 
 export type Endpoints = ReturnType<typeof createEndpoints>;
 
 /** What the route handlers answer with. Errors become problem documents here, in one place. */
-export function createEndpoints({
-  hub,
-  names,
-  channels,
-  ingest,
-  connections,
-  cluster,
-  advice,
-  isStopping,
-  logger,
-  now,
-  viewer,
-}: EndpointOptions) {
-  const context: PollContext = { hub, known: names, viewer, connections, now };
+export function createEndpoints(options: EndpointOptions) {
+  const { hub, names, channels, ingest, cluster, logger, now, deliveries, metrics, advice, isStopping } =
+    options;
+  const context: PollContext = { ...options, known: names };
+  const streams = { ...options, known: names, fanout: streamFanout(deliveries.sse) };
   /** When plain polls came in, for counting who polls. */
   let polls: number[] = [];
 
@@ -55,14 +51,18 @@ export function createEndpoints({
       try {
         return await handle(request, ...rest);
       } catch (error) {
-        if (codeOf(error) === undefined) logger.error({ err: error, url: request.url }, "a request failed");
+        const code = codeOf(error);
+        const visit = currentVisit();
+        if (visit) visit.code = code ?? "internal";
+        if (code === undefined)
+          logger.error({ err: error, path: new URL(request.url).pathname }, "a request met a fault");
         return problemResponse(error);
       }
     };
   }
 
   return {
-    events: guarded((request) => eventStream(context, request)),
+    events: guarded((request) => eventStream(streams, request)),
     poll: guarded((request) => {
       if (!new URL(request.url).searchParams.get("wait")) polls.push(now());
       return poll(context, request);
@@ -101,6 +101,10 @@ export function createEndpoints({
           headers: { "Cache-Control": "no-store" },
         },
       );
+    }),
+    metrics: guarded(async () => {
+      const headers = { "Content-Type": metrics.contentType, "Cache-Control": "no-store" };
+      return new Response(await metrics.text(), { headers });
     }),
     /** How many viewers poll without waiting, judged by the polls of the last seconds: one each 5 s. */
     pollers(): number {

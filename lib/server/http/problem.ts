@@ -1,5 +1,8 @@
 import { toProblem } from "@/lib/shared/codes";
 
+/** When to try again after a 503 that does not say, s: Redis and restarts are back within seconds. */
+const RETRY_AFTER_S = 2;
+
 /** The `application/problem+json` answer for anything thrown (T6). */
 export function problemResponse(error: unknown): Response {
   const problem = toProblem(error);
@@ -9,6 +12,7 @@ export function problemResponse(error: unknown): Response {
   };
   // RFC 9110, 15.5.2: "The server generating a 401 response MUST send a WWW-Authenticate header field".
   if (problem.status === 401) headers["WWW-Authenticate"] = "Bearer";
-  if (problem.retryAfter !== undefined) headers["Retry-After"] = String(problem.retryAfter);
+  const retryAfter = problem.retryAfter ?? (problem.status === 503 ? RETRY_AFTER_S : undefined);
+  if (retryAfter !== undefined) headers["Retry-After"] = String(retryAfter);
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
 }

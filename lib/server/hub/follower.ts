@@ -23,8 +23,7 @@ export interface FollowerOptions {
 /** Keeps the view at the log's head: it reads on from a known id, never from now on (H5), and says how sure it is. */
 export class Follower {
   readonly reach: Reach;
-  /** When (ms) the engine confirmed a head that the view has reached. */
-  confirmedAt = 0;
+  private confirmedAt = 0;
   /** A head that the engine confirmed, and when; this node has not read up to it yet. */
   private unreached: { head: UpdateId; at: number } | undefined;
   private confirming = false;
@@ -64,6 +63,11 @@ export class Follower {
   /** Since when (ms) the log could not be confirmed; `undefined` while it can (F4). */
   get delayedSince(): number | undefined {
     return this.options.now() - this.confirmedAt > BEAT_MS ? this.confirmedAt : undefined;
+  }
+
+  /** When the log was last confirmed, and since when the engine's head lies past what is read here (ms). */
+  get stats(): { confirmedAt: number; behindSince: number | undefined } {
+    return { confirmedAt: this.confirmedAt, behindSince: this.unreached?.at };
   }
 
   /** Asks the engine for its head. Never rejects, and is not asked again while an answer is awaited. */

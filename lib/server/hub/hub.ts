@@ -49,10 +49,11 @@ export class Hub {
   private readonly news = new Set<string>();
   private flushTimer: NodeJS.Timeout | undefined;
   private tickTimer: NodeJS.Timeout | undefined;
+  /** Taken in since start. */
+  private updates = 0;
   private lastFlush = Number.NEGATIVE_INFINITY;
   private checkpointAt = 0;
   private wasDelayed = false;
-  private frames = 0;
   private drained: Promise<void> | undefined;
 
   constructor({ log, channels, now = Date.now, report, onReplaced = () => {} }: HubOptions) {
@@ -147,16 +148,6 @@ export class Hub {
     return this.view.cursor();
   }
 
-  /** When (ms) the engine confirmed a head that this node has read up to. */
-  get confirmedAt(): number {
-    return this.follower.confirmedAt;
-  }
-
-  /** Frames written since start, a subscriber counting one; those of catch-up are not counted. */
-  get framesWritten(): number {
-    return this.frames;
-  }
-
   /** Since when (ms) the log could not be confirmed; `undefined` while it can (F4). */
   get delayedSince(): number | undefined {
     return this.follower.delayedSince;
@@ -176,6 +167,15 @@ export class Hub {
     const count = { socket: 0, sse: 0, waiting: this.waiters.size };
     for (const subscriber of this.subscribers) count[subscriber.fanout.name] += 1;
     return count;
+  }
+
+  /** Figures for /metrics. Times in ms; `behindSince` while the engine's head lies past what is read here. */
+  get stats() {
+    return {
+      updates: this.updates,
+      flushWindowMs: this.window.current,
+      ...this.follower.stats,
+    };
   }
 
   /** What a server-rendered page starts from, taken in one synchronous step (R2). */
@@ -276,6 +276,7 @@ export class Hub {
         this.cohorts.enqueue(entry);
       }
     }
+    this.updates += updates.length;
     this.view.head = to;
     if (this.news.size > 0) this.scheduleFlush();
   }
@@ -317,7 +318,6 @@ export class Hub {
     this.flushTimer = undefined;
     const start = performance.now();
     const frames = this.cohorts.flush();
-    this.frames += frames;
     for (const channel of this.news) this.waiters.wake(channel);
     this.news.clear();
     this.lastFlush = performance.now();

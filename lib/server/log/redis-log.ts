@@ -282,24 +282,27 @@ export function createRedisLog(options: RedisLogOptions): Log {
     if (phase === "opening" || phase === "recovering")
       throw new CodedError("log_unavailable", "The log is being opened already");
     const before = phase;
-    phase = "opening";
+    // A connection that ends while a log in use is opened once more must still be noticed.
+    if (before !== "open") phase = "opening";
     try {
       const current = before === "closed" ? await connectPatiently() : session;
       if (!current) throw new CodedError("log_unavailable", "There is no connection to Redis");
       session = current;
       const { checkpoint, ...opened } = await current.store.open(seen);
+      if (session !== current) throw new CodedError("log_unavailable", "The connection ended meanwhile");
       epoch = opened.epoch;
       if (before !== "open") {
         position = opened.head;
         await settleDoubt(current);
         begin(current);
-      } else phase = "open";
+      }
       return { ...opened, checkpoint: parseCheckpoint(checkpoint) };
     } catch (error) {
-      phase = before;
-      if (before === "closed") disconnect();
-      else {
-        phase = "open";
+      if (before === "closed") {
+        phase = "closed";
+        disconnect();
+      } else {
+        if (before === "replaced") phase = "open";
         fail(error as Error);
       }
       throw error;
@@ -357,10 +360,16 @@ export function createRedisLog(options: RedisLogOptions): Log {
   };
 }
 
-/** Redis did not answer, or is not one that this node can work with (a replica, one that still loads). */
+/**
+ * Redis did not answer, is not one that this node can work with (a replica, one that still loads), or its stream
+ * has had an id that this log does not know of.
+ */
 function isUnusable(error: unknown): boolean {
   const code = codeOf(error);
-  return code === "unknown_outcome" || /READONLY|LOADING|MASTERDOWN/.test((error as Error).message);
+  return (
+    code === "unknown_outcome" ||
+    /READONLY|LOADING|MASTERDOWN|equal or smaller/.test((error as Error).message)
+  );
 }
 
 function emitWarning(message: string, error: unknown): void {

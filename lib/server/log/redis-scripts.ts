@@ -47,19 +47,34 @@ end
 `;
 
 /**
- * KEYS stream meta checkpoint; ARGV new epoch, newest id seen, the epoch it was seen in ('' for none).
+ * KEYS stream meta checkpoint probe; ARGV new epoch, newest id seen, the epoch it was seen in ('' for none).
  * Answers epoch, head, floor, checkpoint id, checkpoint states. Makes the log when there is none; names it anew
- * when entries are missing at its end, or the one seen is (L4). A log that got its new name from another node
- * is not the one that `seen` belongs to.
+ * when entries are missing at its end, or the one seen is (L4), or when it has lost its name. A log that got its
+ * new name from another node is not the one that `seen` belongs to.
  */
 const OPEN = `${COMMON}
+-- A replica does not have the log that everybody else sees. What cannot be written now can still be read.
+local probe = redis.pcall('DEL', KEYS[4])
+if type(probe) == 'table' and string.find(probe.err, 'READONLY') then return probe end
+-- Where the entries begin that follow on each other up to the head.
+local function unbroken(head)
+  local place, to = head, '+'
+  while true do
+    local entries = redis.call('XREVRANGE', KEYS[1], to, '-', 'COUNT', 200)
+    for _, entry in ipairs(entries) do
+      if entry[1] ~= place then return place end
+      place = field(entry[2], 'p')
+    end
+    if #entries < 200 then return place end
+    to = '(' .. entries[200][1]
+  end
+end
 local m = redis.call('HMGET', KEYS[2], 'epoch', 'head', 'floor', 'last')
 local epoch, head, floor, last = m[1], m[2], m[3], m[4]
 local newest = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 local found = newest and newest[1]
-local lost = false
-if not epoch then
-  lost = true
+local lost = not epoch
+if not head then
   floor = found or '0-0'
   head = floor
   last = floor
@@ -69,14 +84,21 @@ elseif head ~= (found or floor) then
   if not found then floor = head elseif later(found, head) or later(floor, found) then floor = found end
   head = found or head
   if later(head, last) then last = head end
+elseif lost then
+  floor = unbroken(head)
 end
+-- The stream takes no id below the greatest that it ever had, whoever put it there.
+local top = field(redis.pcall('XINFO', 'STREAM', KEYS[1]), 'last-generated-id')
+if top and later(top, last) then last = top end
 local seen = ARGV[2]
 if seen ~= '' and later(seen, last) then last = seen; lost = lost or ARGV[3] == '' or ARGV[3] == epoch end
 if seen ~= '' and not lost and later(seen, floor) and (ARGV[3] == '' or ARGV[3] == epoch) then
   lost = #redis.call('XRANGE', KEYS[1], seen, seen) == 0
 end
 if lost then epoch = ARGV[1] end
-redis.call('HSET', KEYS[2], 'epoch', epoch, 'head', head, 'floor', floor, 'last', last)
+if lost or last ~= m[4] then
+  redis.call('HSET', KEYS[2], 'epoch', epoch, 'head', head, 'floor', floor, 'last', last)
+end
 local c = redis.call('HMGET', KEYS[3], 'id', 'states')
 if not c[1] or not c[2] or not readable(KEYS[1], c[1], head) then c = {'', ''} end
 return {epoch, head, floor, c[1], c[2]}
@@ -143,13 +165,18 @@ return false
 
 /**
  * KEYS stream meta; ARGV epoch, id to read on from, most bytes. 'epoch', 'gone', or 'ok', head, then id, commit
- * time ('' when it is the id's) and body of each update.
+ * time ('' when it is the id's) and body of each update. When an entry is there and what follows on it is not,
+ * somebody removed it: the log loses its name, so that everybody opens it anew behind the hole.
  */
 const READ = `${COMMON}
-local m = redis.call('HMGET', KEYS[2], 'epoch', 'head')
+local m = redis.call('HMGET', KEYS[2], 'epoch', 'head', 'floor')
 if m[1] ~= ARGV[1] then return {'epoch'} end
 local from, most, bytes = ARGV[2], tonumber(ARGV[3]), 0
-if not readable(KEYS[1], from, m[2]) then return {'gone'} end
+if not readable(KEYS[1], from, m[2]) then
+  if from ~= m[3] and #redis.call('XRANGE', KEYS[1], from, from) == 0 then return {'gone'} end
+  redis.call('HDEL', KEYS[2], 'epoch')
+  return {'epoch'}
+end
 local out = {'ok', m[2]}
 local more = true
 while more do
@@ -182,13 +209,17 @@ local entry = before >= 0
 return entry and entry[1] or m[2]
 `;
 
-/** KEYS meta checkpoint; ARGV epoch, id, states. Another node may have saved a newer one, which stays. */
+/**
+ * KEYS stream meta checkpoint; ARGV epoch, id, states. Another node may have saved a newer one, which stays, and
+ * so does any when this one cannot be read on from.
+ */
 const SAVE_CHECKPOINT = `${COMMON}
-local m = redis.call('HMGET', KEYS[1], 'epoch', 'head')
+local m = redis.call('HMGET', KEYS[2], 'epoch', 'head')
 if m[1] ~= ARGV[1] then return 'epoch' end
-local saved = redis.call('HGET', KEYS[2], 'id')
+if not readable(KEYS[1], ARGV[2], m[2]) then return 'ok' end
+local saved = redis.call('HGET', KEYS[3], 'id')
 if saved and later(saved, ARGV[2]) and not later(saved, m[2]) then return 'ok' end
-redis.call('HSET', KEYS[2], 'id', ARGV[2], 'states', ARGV[3])
+redis.call('HSET', KEYS[3], 'id', ARGV[2], 'states', ARGV[3])
 return 'ok'
 `;
 

@@ -29,14 +29,15 @@ export interface ChainedUpdate {
  * when it is not that one any more. `node` names this process among those that append.
  */
 export function createRedisStore(redis: RedisConnection, node: string) {
-  const { stream, meta, checkpoint } = KEYS;
+  const { stream, meta, checkpoint, probe } = KEYS;
 
   /** See `Log.open`. `seenIn` is the epoch that `seen` belongs to, where it is known. */
   async function open(
     seen?: UpdateId,
     seenIn = "",
   ): Promise<LogPosition & { checkpoint?: { id: UpdateId; states: string } }> {
-    const answer = await redis.script("open", [stream, meta, checkpoint], [newEpoch(), seen ?? "", seenIn]);
+    const keys = [stream, meta, checkpoint, probe];
+    const answer = await redis.script("open", keys, [newEpoch(), seen ?? "", seenIn]);
     const [epoch, head, floor, id, states] = answer as [string, string, string, string, string];
     return { epoch, head, floor, ...(id !== "" && { checkpoint: { id, states } }) };
   }
@@ -92,7 +93,7 @@ export function createRedisStore(redis: RedisConnection, node: string) {
    */
   async function head(epoch: string): Promise<UpdateId> {
     const limit = { limit: CONFIRM_LIMIT_MS };
-    const write = redis.command(["DEL", KEYS.probe], limit).catch((error) => {
+    const write = redis.command(["DEL", probe], limit).catch((error) => {
       if (codeOf(error) !== "storage_full") throw error;
     });
     const [, answer] = await Promise.all([write, redis.script("head", [meta], [], limit)]);
@@ -102,7 +103,8 @@ export function createRedisStore(redis: RedisConnection, node: string) {
   }
 
   async function saveCheckpoint(epoch: string, id: UpdateId, states: string): Promise<void> {
-    own((await redis.script("saveCheckpoint", [meta, checkpoint], [epoch, id, states])) as string);
+    const keys = [stream, meta, checkpoint];
+    own((await redis.script("saveCheckpoint", keys, [epoch, id, states])) as string);
   }
 
   /** Drops what is older than `retentionMs` and covered by the checkpoint; the new floor. */

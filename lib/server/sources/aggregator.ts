@@ -30,6 +30,8 @@ export interface AggregatorOptions {
   /** What the log has of a channel, so that rows which vanished unseen are deleted. */
   stateOf(channel: string): ChannelState | undefined;
   log: Pick<Logger, "info" | "warn">;
+  /** Is told of each read that failed. */
+  failed?: (channel: string) => void;
   clock?: Clock;
 }
 
@@ -161,6 +163,7 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
   function tell({ source, state }: Run, outcome: Outcome): void {
     const channel = source.channel.name;
     if ("failed" in outcome) {
+      options.failed?.(channel);
       if (state.failures === 0) log.warn({ channel, reason: outcome.failed }, "a source fails");
     } else if (state.failures > 0) log.info({ channel, failures: state.failures }, "a source works again");
   }

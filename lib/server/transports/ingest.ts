@@ -2,7 +2,9 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { CodedError, toProblem } from "@/lib/shared/codes";
 import type { Channel, TableChannel } from "@/lib/shared/define-channel";
 import type { TableState } from "@/lib/shared/state";
+import { countedAs } from "../http/client-address";
 import { readBody } from "../http/read-body";
+import { currentVisit } from "../http/visit";
 import type { Hub } from "../hub/hub";
 import type { Log, NewUpdate } from "../log/log";
 import {
@@ -15,42 +17,53 @@ import {
   readIdempotencyKey,
   readProducer,
 } from "./ingest-body";
+import { IngestRate } from "./ingest-rate";
 import { ingestValidator, type Validate } from "./ingest-schema";
 
 const MAX_UPDATES = 5000;
 const BODY_TIMEOUT_MS = 10_000;
 
 export interface IngestOptions {
-  log: Log;
+  log: Pick<Log, "append">;
   hub: Hub;
   channels: readonly Channel[];
   /** If set, producers must show it. */
   key?: string;
+  /** Updates per second from one producer. */
+  perSecond: number;
   now: () => number;
+  /** Is told how many updates were stored. */
+  stored: (channel: string, updates: number) => void;
 }
 
 interface Target {
   channel: Channel;
   validate: Validate;
+  /** Who sends, as the rate is counted. */
+  producer: string;
 }
 
 /** T5: `POST /api/ingest/:channel`. */
 export class Ingest {
-  private readonly targets: Map<string, Target>;
+  private readonly targets: Map<string, Omit<Target, "producer">>;
+  private readonly rate: IngestRate;
 
   constructor(private readonly options: IngestOptions) {
     this.targets = new Map(
       options.channels.map((channel) => [channel.name, { channel, validate: ingestValidator(channel) }]),
     );
+    this.rate = new IngestRate(options.perSecond);
   }
 
   /** 202 `{accepted, cursor}` after commit (L3); a long NDJSON upload answers with a line per group. */
   async handle(request: Request, name: string): Promise<Response> {
     const scope = this.authenticate(request);
-    const target = this.targets.get(name);
-    if (!target)
+    const known = this.targets.get(name);
+    if (!known)
       throw new CodedError("unknown_channel", `There is no channel "${name}".`, { field: "channel" });
-    if (target.channel.filledBy !== "ingest") throw new CodedError("not_ingestable");
+    if (known.channel.filledBy !== "ingest") throw new CodedError("not_ingestable");
+    const target = { ...known, producer: this.producer(scope) };
+    this.rate.check(target.producer);
     const type = bodyType(request);
     const idempotencyKey = readIdempotencyKey(request);
     const by = readProducer(request);
@@ -66,7 +79,8 @@ export class Ingest {
     const body = await readBody(request, { maxBytes: MAX_BODY_BYTES, timeoutMs: BODY_TIMEOUT_MS });
     const values = type === "ndjson" ? parseLines(body) : [parseJson(body)].flat(1);
     const updates = this.validate(target, values, by);
-    const { cursor } = await this.options.log.append({
+    this.rate.take(target.producer, updates.length);
+    const { cursor, replayed } = await this.options.log.append({
       updates,
       ...(idempotencyKey !== undefined && {
         idempotency: {
@@ -76,6 +90,7 @@ export class Ingest {
         },
       }),
     });
+    if (!replayed) this.options.stored(name, updates.length);
     return Response.json(
       { accepted: updates.length, cursor },
       { status: 202, headers: { "Cache-Control": "no-store" } },
@@ -83,7 +98,7 @@ export class Ingest {
   }
 
   private validate(
-    { channel, validate }: Target,
+    { channel, validate }: Omit<Target, "producer">,
     values: unknown[],
     by: string | undefined,
     first = 0,
@@ -113,7 +128,9 @@ export class Ingest {
             const lines = { first: first + 1, last: first + group.length };
             try {
               const updates = this.validate(target, parseLines(group.join("\n"), first), by, first);
+              await this.rate.wait(target.producer, updates.length, request.signal);
               const { cursor } = await this.options.log.append({ updates });
+              this.options.stored(target.channel.name, updates.length);
               tell({ lines, accepted: updates.length, cursor });
             } catch (error) {
               tell({ lines, error: toProblem(error) });
@@ -129,6 +146,11 @@ export class Ingest {
     return new Response(stream, {
       headers: { "Content-Type": "application/x-ndjson", "Cache-Control": "no-store" },
     });
+  }
+
+  /** Keys are told apart; without one, addresses are. */
+  private producer(scope: string): string {
+    return this.options.key === undefined ? countedAs(currentVisit()?.address ?? "") : scope;
   }
 
   /** Returns the scope of idempotency keys: they are the property of who holds the ingest key. */

@@ -2,7 +2,9 @@ import { CodedError } from "@/lib/shared/codes";
 import { idMs, parseCursor } from "@/lib/shared/cursor";
 import type { Frame, Subscribe } from "@/lib/shared/protocol";
 import type { Connections } from "../cluster/connections";
+import { currentVisit } from "../http/visit";
 import type { Hub } from "../hub/hub";
+import type { Delivered, Deliveries } from "./delivered";
 import { type ChannelNames, subscribeFromQuery } from "./subscription";
 
 /** The longest that a request is held, s. */
@@ -16,6 +18,7 @@ export interface PollContext {
   viewer: string;
   connections: Connections;
   now: () => number;
+  deliveries: Deliveries;
 }
 
 /** T3: `GET /api/live/poll?channels=a,b[&cursor=][&fresh=][&wait=25]`: one frame, or 304. */
@@ -29,12 +32,13 @@ export async function poll(context: PollContext, request: Request): Promise<Resp
   const tag = cursorFromTag(request.headers.get("if-none-match"));
   // `cursor` wins over If-None-Match, which alone chooses only between 304 and a snapshot.
   const seen: Subscribe = asked.cursor === undefined && tag !== undefined ? { ...asked, cursor: tag } : asked;
+  const delivered = wait > 0 ? context.deliveries.longPoll : context.deliveries.poll;
   refuseWhenDelayed(hub);
   if (!hub.hasNews(viewer, seen)) {
     const came = wait > 0 && (await newsWithin(context, seen, wait * 1000, request.signal));
-    if (!came) return quiet(context, seen, asked.cursor !== undefined);
+    if (!came) return quiet(context, seen, asked.cursor !== undefined, delivered);
   }
-  return frameResponse(await hub.read(viewer, asked));
+  return frameResponse(await hub.read(viewer, asked), delivered);
 }
 
 /** Holds a request until there is news, for at most `ms`; false when there is none or it is to be answered anyway. */
@@ -49,9 +53,9 @@ async function newsWithin(
   const remove = connections.add({
     transport: "long-poll",
     page: seen.page,
+    address: currentVisit()?.address,
     lagMs: () => 0,
     bufferedBytes: () => 0,
-    sentBytes: () => 0,
     disconnect: () => ended.abort(),
   });
   const deadline = now() + ms;
@@ -85,23 +89,27 @@ async function quiet(
   { hub, viewer, now }: PollContext,
   seen: Subscribe,
   hasCursor: boolean,
+  delivered: Delivered,
 ): Promise<Response> {
   const old = now() - idMs(parseCursor(seen.cursor)!.id) > MOVE_ON_MS;
-  if (hasCursor && old && seen.cursor !== hub.cursor) return frameResponse(await hub.read(viewer, seen));
+  if (hasCursor && old && seen.cursor !== hub.cursor)
+    return frameResponse(await hub.read(viewer, seen), delivered);
   return notModified(seen.cursor!);
 }
 
 /** A 304 would claim that all is well; without the log nobody knows (T3). */
 function refuseWhenDelayed(hub: Hub): void {
-  if (hub.delayedSince !== undefined) throw new CodedError("log_unavailable", undefined, { retryAfter: 5 });
+  if (hub.delayedSince !== undefined) throw new CodedError("log_unavailable");
 }
 
-function headers(cursor: string): HeadersInit {
+function headers(cursor: string): Record<string, string> {
   return { ETag: `"${cursor}"`, "Cache-Control": "private, no-store", Vary: "Cookie, Authorization" };
 }
 
-function frameResponse(frame: Frame): Response {
-  return Response.json(frame, { headers: headers(frame.to) });
+function frameResponse(frame: Frame, delivered?: Delivered): Response {
+  const body = Buffer.from(JSON.stringify(frame));
+  delivered?.add(1, body.byteLength);
+  return new Response(body, { headers: { ...headers(frame.to), "Content-Type": "application/json" } });
 }
 
 function notModified(cursor: string): Response {

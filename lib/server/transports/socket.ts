@@ -1,13 +1,21 @@
 import { Server as Engine } from "engine.io";
 import { Server, type Socket } from "socket.io";
-import { toProblem } from "@/lib/shared/codes";
+import { type Code, toProblem } from "@/lib/shared/codes";
 import { compareIds, parseCursor, type UpdateId } from "@/lib/shared/cursor";
 import { ACK_BYTES, ackSchema, type Frame, MAX_UNACKED_BYTES } from "@/lib/shared/protocol";
 import type { Connections, OpenConnection } from "../cluster/connections";
+import { currentVisit } from "../http/visit";
 import type { Hub } from "../hub/hub";
 import type { Attachment, Fanout, Group, Receiver } from "../hub/receiver";
+import type { Delivered } from "./delivered";
 import { type ChannelNames, parseSubscribe } from "./subscription";
-import { bufferedBytes, wireEvent, writeEvent, writtenBytes } from "./wire-event";
+import { bufferedBytes, type Connection, terminate, wireEvent, writeEvent } from "./wire-event";
+
+/** A connection that does not say within this what it is for is ended, ms. */
+const CONNECT_MS = 10_000;
+
+/** A client that does not answer the end of its connection is given this long, ms. */
+const LINGER_MS = 2000;
 
 /** A mark is kept each time this much has been sent: enough to count what an `ack` covers. */
 const MARK_BYTES = 16 * 1024;
@@ -51,6 +59,7 @@ class SocketReceiver implements Receiver {
 
   constructor(
     readonly socket: Socket,
+    private readonly delivered: Delivered,
     answer?: (reply: object) => void,
     inherited?: UnackedBytes,
   ) {
@@ -65,8 +74,13 @@ class SocketReceiver implements Receiver {
 
   send(frame: Frame, bytes: number): void {
     this.flow.add(bytes, frame.to);
-    if (this.answer) this.answer({ ok: true, frame });
-    else this.write(frame);
+    if (this.answer) {
+      this.answer({ ok: true, frame });
+      this.delivered.add(1, bytes);
+    } else {
+      this.write(frame);
+      this.delivered.add(1, wireEvent(frame).length);
+    }
     this.answer = undefined;
   }
 
@@ -99,6 +113,8 @@ class SocketReceiver implements Receiver {
 class SocketGroup implements Group {
   private readonly members = new Set<SocketReceiver>();
 
+  constructor(private readonly delivered: Delivered) {}
+
   join(receiver: SocketReceiver): void {
     this.members.add(receiver);
   }
@@ -112,46 +128,62 @@ class SocketGroup implements Group {
       member.write(frame);
       member.flow.add(bytes, frame.to);
     }
+    if (this.members.size > 0) this.delivered.add(this.members.size, wireEvent(frame).length);
   }
 }
 
-const fanout: Fanout = { name: "socket", createGroup: () => new SocketGroup() };
+/** Clients' addresses: only while a connection is made is it known which request it came with. */
+const addresses = new WeakMap<Connection, string | undefined>();
 
 /**
  * A Socket.IO server that listens to nothing by itself: the HTTP server hands over the upgrades that it has
  * checked. WebSocket alone, so that no node needs sticky sessions.
  */
-export function createSocketServer(): Server {
-  const io = new Server();
-  io.bind(new Engine({ transports: ["websocket"], maxHttpBufferSize: 64 * 1024, perMessageDeflate: false }));
+export function createSocketServer(connectTimeout = CONNECT_MS): Server {
+  const io = new Server({ connectTimeout });
+  const engine = new Engine({
+    transports: ["websocket"],
+    maxHttpBufferSize: 64 * 1024,
+    perMessageDeflate: false,
+  });
+  // RFC 6455, 7.1.1: a server may close the TCP connection when the client does not. By itself ws waits for 30 s.
+  engine.on("connection", (connection: Connection) => {
+    connection.on("close", () => setTimeout(() => terminate(connection), LINGER_MS).unref());
+    addresses.set(connection, currentVisit()?.address);
+  });
+  io.bind(engine);
   return io;
 }
 
+export interface SocketOptions {
+  hub: Hub;
+  known: ChannelNames;
+  viewerOf: (socket: Socket) => string;
+  delivered: Delivered;
+  /** Is told of each subscription that is refused. */
+  refused: (code: Code) => void;
+  connections: Connections;
+}
+
 /** T1: Socket.IO. */
-export function serveSocket(
-  io: Server,
-  hub: Hub,
-  known: ChannelNames,
-  viewerOf: (socket: Socket) => string,
-  connections: Connections,
-): void {
+export function serveSocket(io: Server, options: SocketOptions): void {
+  const { hub, known, viewerOf, delivered, refused, connections } = options;
+  const fanout: Fanout = { name: "socket", createGroup: () => new SocketGroup(delivered) };
   io.on("connection", (socket) => {
     let attachment: Attachment | undefined;
     let receiver: SocketReceiver | undefined;
     const shown: OpenConnection = {
       transport: "socket",
-      // An IPv4 address as IPv6 spells it (RFC 4291, 2.5.5.2) is the same one.
-      address: socket.handshake.address?.replace(/^::ffff:(?=\d+\.)/, ""),
+      address: addresses.get(socket.conn),
       lagMs: () => attachment?.lagMs() ?? 0,
       bufferedBytes: () => receiver?.bufferedBytes() ?? 0,
-      sentBytes: () => writtenBytes(socket),
       disconnect: () => socket.disconnect(true),
     };
     const remove = connections.add(shown);
 
     const subscribe = (input: unknown, answer?: (reply: object) => void) => {
       // What is still on its way counts on, so that subscribing again is no way around the limit.
-      const next = new SocketReceiver(socket, answer, receiver?.flow);
+      const next = new SocketReceiver(socket, delivered, answer, receiver?.flow);
       try {
         const request = parseSubscribe(input, known);
         attachment?.close();
@@ -161,6 +193,7 @@ export function serveSocket(
       } catch (error) {
         const { code, detail, title } = toProblem(error);
         const refusal = { code, message: detail ?? title };
+        refused(code);
         if (answer) answer({ ok: false, error: refusal });
         else socket.emit("refused", refusal);
       }

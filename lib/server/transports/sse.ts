@@ -1,8 +1,10 @@
 import { type Frame, MAX_UNACKED_BYTES } from "@/lib/shared/protocol";
 import { encodeEvent, encodeRetry } from "@/lib/shared/sse";
 import type { Connections } from "../cluster/connections";
+import { currentVisit } from "../http/visit";
 import type { Hub } from "../hub/hub";
 import type { Attachment, Fanout, FrameKind, Group, Receiver } from "../hub/receiver";
+import type { Delivered } from "./delivered";
 import { type ChannelNames, subscribeFromQuery } from "./subscription";
 
 /** The browser's own wait before it reconnects, ms; our client has its own back-off. */
@@ -23,10 +25,12 @@ function encode(frame: Frame, kind: FrameKind): Uint8Array {
 
 class StreamReceiver implements Receiver {
   private controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  sentBytes = 0;
 
-  /** `onEnd` is called once, however it ends. */
-  constructor(private readonly onEnd: () => void) {}
+  /** `onEnd` is called however it ends, and maybe more than once. */
+  constructor(
+    private readonly delivered: Delivered,
+    private readonly onEnd: () => void,
+  ) {}
 
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     this.controller = controller;
@@ -38,12 +42,13 @@ class StreamReceiver implements Receiver {
   }
 
   send(frame: Frame): void {
-    this.write(encode(frame, "frame"));
+    const chunk = encode(frame, "frame");
+    this.write(chunk);
+    this.delivered.add(1, chunk.byteLength);
   }
 
   write(chunk: Uint8Array): void {
     this.controller?.enqueue(chunk);
-    this.sentBytes += chunk.byteLength;
   }
 
   bufferedBytes(): number {
@@ -71,6 +76,8 @@ class StreamReceiver implements Receiver {
 class StreamGroup implements Group {
   private readonly members = new Set<StreamReceiver>();
 
+  constructor(private readonly delivered: Delivered) {}
+
   join(receiver: StreamReceiver): void {
     this.members.add(receiver);
   }
@@ -82,28 +89,36 @@ class StreamGroup implements Group {
   send(frame: Frame, _bytes: number, kind: FrameKind): void {
     const chunk = encode(frame, kind);
     for (const member of this.members) member.write(chunk);
+    this.delivered.add(this.members.size, chunk.byteLength);
   }
 }
 
-const fanout: Fanout = { name: "sse", createGroup: () => new StreamGroup() };
+/** How streams offer themselves to the hub. */
+export function streamFanout(delivered: Delivered) {
+  const fanout: Fanout = { name: "sse", createGroup: () => new StreamGroup(delivered) };
+  return { ...fanout, delivered };
+}
 
 interface StreamContext {
   hub: Hub;
   known: ChannelNames;
   viewer: string;
+  fanout: ReturnType<typeof streamFanout>;
   connections: Connections;
 }
 
 /** T2: `GET /api/live/events?channels=a,b[&cursor=][&fresh=]`. `Last-Event-ID` wins over `cursor`. */
-export function eventStream({ hub, known, viewer, connections }: StreamContext, request: Request): Response {
+export function eventStream(context: StreamContext, request: Request): Response {
+  const { hub, known, viewer, fanout, connections } = context;
   const query = new URL(request.url).searchParams;
   const lastEventId = request.headers.get("last-event-id") || query.get("cursor");
   const subscription = subscribeFromQuery(query, known, lastEventId);
   // Next answers HEAD with this too, and neither reads nor cancels the body: such a stream would never end.
   if (request.method === "HEAD") return new Response(null, { headers: HEADERS });
-  const receiver = new StreamReceiver(() => remove());
+  const receiver = new StreamReceiver(fanout.delivered, () => remove());
   let attachment: Attachment | undefined;
   let remove = () => {};
+  const address = currentVisit()?.address;
   const close = () => {
     receiver.end();
     attachment?.close();
@@ -116,9 +131,9 @@ export function eventStream({ hub, known, viewer, connections }: StreamContext, 
         remove = connections.add({
           transport: "sse",
           page: subscription.page,
+          address,
           lagMs: () => attachment?.lagMs() ?? 0,
           bufferedBytes: () => receiver.bufferedBytes(),
-          sentBytes: () => receiver.sentBytes,
           disconnect() {
             attachment?.close();
             receiver.move();

@@ -4,16 +4,23 @@ import type { Frame } from "@/lib/shared/protocol";
 /** What is used of a connection's WebSocket below Socket.IO. */
 interface RawSocket {
   readyState: number;
-  _socket?: {
-    write(chunk: Buffer): boolean;
-    writable: boolean;
-    writableLength: number;
-    bytesWritten: number;
-  };
+  terminate?(): void;
+  _socket?: { write(chunk: Buffer): boolean; writable: boolean; writableLength: number };
 }
 
+export type Connection = Socket["conn"];
+
 function rawSocket(socket: Socket): RawSocket | undefined {
-  return (socket.conn as unknown as { transport: { socket?: RawSocket } }).transport.socket;
+  return rawOf(socket.conn);
+}
+
+function rawOf(connection: Connection): RawSocket | undefined {
+  return (connection as unknown as { transport: { socket?: RawSocket } }).transport.socket;
+}
+
+/** Ends what is left of a connection at once. */
+export function terminate(connection: Connection): void {
+  rawOf(connection)?.terminate?.();
 }
 
 const OPEN = 1;
@@ -66,9 +73,4 @@ export function writeEvent(socket: Socket, event: Buffer): boolean {
 /** What this process holds for one socket that the kernel has not taken, bytes. */
 export function bufferedBytes(socket: Socket): number {
   return rawSocket(socket)?._socket?.writableLength ?? 0;
-}
-
-/** What was written to one socket since it was opened, bytes. */
-export function writtenBytes(socket: Socket): number {
-  return rawSocket(socket)?._socket?.bytesWritten ?? 0;
 }

@@ -1,0 +1,116 @@
+import type { Browser, BrowserContext, Page, TestInfo } from "playwright/test";
+import type { Rung } from "@/lib/client/ladder-state";
+import { expect } from "@/tests/support/fixtures";
+import type { NetworkProxy } from "@/tests/support/network-proxy";
+import { type Faults, NO_FAULTS } from "@/tests/support/network-proxy-faults";
+import { expectLive, expectProgress, showsAll } from "@/tests/support/page-state";
+import type { Producer, ProducerOptions } from "@/tests/support/producer";
+import type { NowboardServer } from "@/tests/support/start-server";
+import { judge, type Verdict } from "@/tests/support/verdict";
+import { witnessOf } from "@/tests/support/witness";
+import type { Fault } from "./faults";
+import { Stage } from "./stage";
+
+/** The network on which a page settles on this rung. */
+const NETWORKS: Record<Rung, Partial<Faults>> = {
+  socket: {},
+  sse: { websocket: "refuse" },
+  "long-poll": { websocket: "refuse", sse: "refuse" },
+  poll: { websocket: "refuse", cutHeldAfter: 0 },
+};
+const RUNG_WORDS: Record<Rung, string> = {
+  socket: "WebSocket",
+  sse: "Server-sent events",
+  "long-poll": "Long-poll",
+  poll: "Polling",
+};
+/** A poll comes this often. */
+const POLL_MS = 5000;
+/** What busy machines may take longer than a person should wait, ms. */
+const SLACK_MS = 3000;
+const SETTLE_MS = 30_000;
+const EVERY_MS = 50;
+/** So many orders come after the fault: that it is over must show. */
+const AFTERWARDS = 50;
+
+export interface PlayParts {
+  page: Page;
+  context: BrowserContext;
+  browser: Browser;
+  network: NetworkProxy;
+  nowboard: NowboardServer;
+  produce: (options: ProducerOptions) => Producer;
+}
+
+/** Plays one fault on one rung, from a live page to a live page, and holds what was seen to the acknowledgements. */
+export async function play(
+  fault: Fault,
+  rung: Rung,
+  { produce, ...parts }: PlayParts,
+  testInfo: TestInfo,
+): Promise<void> {
+  const { page } = parts;
+  const witness = witnessOf(page);
+  const producer = produce({ everyMs: EVERY_MS, ...fault.produce });
+  const stage = new Stage({ ...parts, producer, witness, rung, testInfo });
+  const lands = fault.lands ?? rung;
+  let verdict: Verdict | undefined;
+  try {
+    await open(stage, fault);
+    await fault.run(stage);
+    await expect
+      .poll(() => stage.sight?.transport, { message: `it is on ${lands}`, timeout: SETTLE_MS })
+      .toBe(RUNG_WORDS[lands]);
+    const acknowledged = await settle(stage);
+    stage.mark(`all ${acknowledged} orders are acknowledged; the page was given time to show them`);
+  } finally {
+    if (!stage.screenshot) await stage.capture().catch(() => {});
+    const { injectedAt } = stage;
+    verdict = judge({
+      acknowledged: producer,
+      sights: witness.sights,
+      drawn: await witness.drawn("chart-revenue").catch(() => []),
+      injectedAt,
+      healedAt: stage.healedAt,
+      graces: injectedAt ? [{ from: injectedAt, ms: fault.noticeMs ?? 0 }] : [],
+    });
+    await stage.attach({ fault: fault.name, row: fault.row, title: fault.title, rung, verdict });
+  }
+  expect(verdict).toMatchObject({ missing: 0, doubled: 0, disordered: 0, dishonest: [] });
+  expect(verdict.expected).toBeGreaterThan(50);
+  expect(verdict.recoverMs).toBeLessThanOrEqual(
+    fault.recoverMs + (lands === "poll" ? POLL_MS : 0) + SLACK_MS,
+  );
+  if (fault.noticeMs !== undefined) expect(verdict.noticeMs).toBeLessThanOrEqual(fault.noticeMs + SLACK_MS);
+}
+
+/** Opens the page on the network of the rung: live before the fault, or with the fault while it loads. */
+async function open(stage: Stage, { atLoad, path = "/", lands, whileLoading }: Fault) {
+  const { network, page, rung, producer } = stage;
+  network.set({ ...NO_FAULTS, ...NETWORKS[rung], ...whileLoading });
+  await expect.poll(() => producer.acknowledged, { message: "orders are accepted" }).toBeGreaterThan(5);
+  if (atLoad) {
+    atLoad(stage);
+    stage.injected("while the page loads");
+    if (lands) stage.healed("the rungs below work");
+    await page.goto(path, { waitUntil: "commit" });
+    if (lands) await expectLive(page, lands);
+    return;
+  }
+  await page.goto(path);
+  await expectLive(page, rung);
+  await expectProgress(page, 10);
+  stage.mark(`live on ${rung}`);
+}
+
+/** Lets some more orders come, stops them, and gives the page time to show the last of them; how many were acknowledged. */
+async function settle(stage: Stage): Promise<number> {
+  const { producer, page } = stage;
+  await expectLive(page);
+  await stage.flow(AFTERWARDS);
+  const acknowledged = await producer.stop();
+  await showsAll(page, producer, SETTLE_MS);
+  // It must not be a passing moment: nothing comes on top.
+  await page.waitForTimeout(300);
+  return acknowledged;
+}
