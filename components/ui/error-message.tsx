@@ -3,6 +3,7 @@
 import { TriangleAlert } from "lucide-react";
 import { useEffect } from "react";
 import { MessagePage, PRIMARY_ACTION, SECONDARY_ACTION } from "./message-page";
+import { reloadIfOutdated } from "./newer-build";
 
 export interface ErrorMessageProps {
   error: unknown;
@@ -11,7 +12,11 @@ export interface ErrorMessageProps {
 
 /** What people see when a page failed. The details go to the console and the server's log, not to the screen. */
 export function ErrorMessage({ error, retry }: ErrorMessageProps) {
-  useEffect(() => console.error(error), [error]);
+  useEffect(() => {
+    console.error(error);
+    // Half a page of one build and half of another may be the reason.
+    void reloadIfOutdated();
+  }, [error]);
   const digest = (error as { digest?: unknown } | null)?.digest;
   return (
     <MessagePage

@@ -1,13 +1,15 @@
 "use client";
 
 import { type ComponentType, useEffect, useState } from "react";
+import { reloadIfOutdated } from "./newer-build";
 
 /** When the code could not be had, it is asked for again after this, ms. */
 const RETRY_MS = 30_000;
 
 /**
  * A component whose code is no part of the page's first load. It is fetched once it is `wanted`; when that fails,
- * again the next time it comes to be wanted, or a while later. `load` is constant.
+ * again the next time it comes to be wanted, or a while later, unless the page is of a build that the server has no
+ * more: then it is loaded anew. `load` is constant.
  */
 export function useLazy<P>(
   load: () => Promise<{ default: ComponentType<P> }>,
@@ -23,8 +25,9 @@ export function useLazy<P>(
     load().then(
       (module) => !gone && setLoaded(() => module.default),
       () => {
-        if (!gone)
-          timer = setTimeout(() => setFailures((count) => count + 1), RETRY_MS * (0.5 + Math.random()));
+        if (gone) return;
+        void reloadIfOutdated();
+        timer = setTimeout(() => setFailures((count) => count + 1), RETRY_MS * (0.5 + Math.random()));
       },
     );
     return () => {

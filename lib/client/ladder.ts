@@ -57,6 +57,9 @@ const NO_TRIES: Tries = { attempt: 0, unanswered: 0, flaps: 0, probes: 0, since:
 const TIMED_OUT: Failure = { reason: "timeout", answered: false, message: "There was no answer in time" };
 const SILENT: Failure = { reason: "silence", answered: false, message: "The connection went silent" };
 
+/** The server holds no more connections, from anybody or from here; it still answers polls (H4). */
+const FULL: ReadonlySet<string> = new Set(["server_full", "too_many_connections"]);
+
 // ── What every state shares ─────────────────────────────────────────────────────────────────────────────
 
 function base({ choice, pollMs, first }: Ladder) {
@@ -227,6 +230,7 @@ function triesAt(state: Live, until: number): Tries {
  */
 function drop(state: Live, failure: Failure, context: LadderContext): Waiting {
   const { rung } = state.opening;
+  if (failure.code !== undefined && FULL.has(failure.code)) return stepDown(state, failure, context);
   // Silence was no good time: a proxy may let one frame through and hold back the rest.
   const known = triesAt(state, failure.reason === "silence" ? state.heardAt : context.now);
   if (known !== state.tries) {
@@ -236,7 +240,13 @@ function drop(state: Live, failure: Failure, context: LadderContext): Waiting {
   }
   const flaps = failure.answered ? state.tries.flaps : state.tries.flaps + 1;
   if (flaps < 2) return retryLater(state, { ...state.tries, flaps }, failure, context);
+  return stepDown(state, failure, context);
+}
+
+/** The rung below is tried next. */
+function stepDown(state: Live, failure: Failure, context: LadderContext): Waiting {
   const rungs = allowedRungs(state.choice);
+  const { rung } = state.opening;
   const below = rungs[rungs.indexOf(rung) + 1] ?? rung;
   const first = state.choice === "auto" ? below : state.first;
   return retryLater({ ...state, first }, { ...state.tries, flaps: 0 }, failure, context);

@@ -30,6 +30,8 @@ export function superviseNode({ name, port, dataFolder, redisUrl, env, say }: No
     args: ["--import", "tsx", "server.ts"],
     cwd: ROOT,
     env: {
+      // nginx stands in front; without it all viewers would count as one.
+      NOWBOARD_TRUSTED_PROXIES: "127.0.0.1",
       ...process.env,
       ...env,
       NODE_ENV: "production",

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { request } from "node:http";
+import { request, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -54,6 +54,7 @@ describe.each(Object.entries(START))("%s before nodes that fail", (name, startPr
       "X-Forwarded-Port": "666",
       "X-Real-IP": "6.6.6.6",
       Forwarded: "for=6.6.6.6",
+      "X-Request-Id": "forged-request",
     };
     for (const path of [
       "/",
@@ -68,7 +69,7 @@ describe.each(Object.entries(START))("%s before nodes that fail", (name, startPr
     const upload = request(`${proxy.url}/api/ingest/a`, { method: "POST", headers: forged, agent: false });
     upload.end("{}");
     (await once(upload, "response"))[0].resume();
-    const upgrade = connect(proxy.port, "127.0.0.1");
+    const upgrade = connect(proxy.port, "127.0.0.1").on("error", () => {});
     const head = Object.entries(forged).map(([key, value]) => `${key}: ${value}\r\n`);
     upgrade.write(
       `GET /socket.io/?EIO=4 HTTP/1.1\r\nHost: 127.0.0.1:${proxy.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
@@ -81,6 +82,7 @@ describe.each(Object.entries(START))("%s before nodes that fail", (name, startPr
     for (const { url, headers } of seen) {
       expect(headers["x-forwarded-for"], url).toBe("127.0.0.1");
       expect(headers["x-forwarded-proto"], url).toBe("http");
+      expect(headers["x-request-id"], url).toMatch(/^[0-9a-f-]{32,36}$/);
       expect(headers.host, url).toBe(`127.0.0.1:${proxy.port}`);
       for (const header of ["x-forwarded-host", "x-forwarded-port", "x-real-ip", "forwarded"])
         expect(headers, url).not.toHaveProperty(header);
@@ -89,10 +91,11 @@ describe.each(Object.entries(START))("%s before nodes that fail", (name, startPr
   });
 
   it("keeps nothing back of an answer that goes on, even if nobody says that it must not", async () => {
+    const streams: ServerResponse[] = [];
     for (const node of nodes)
       node.answer = (_req, res) => {
-        res.writeHead(200, { "Content-Type": "text/event-stream" });
-        res.write("data: 1\n\n");
+        streams.push(res.writeHead(200, { "Content-Type": "text/event-stream" }));
+        res.flushHeaders();
       };
     const req = request(`${proxy.url}/api/live/events?channels=a`, {
       headers: { "Accept-Encoding": "gzip" },
@@ -100,7 +103,16 @@ describe.each(Object.entries(START))("%s before nodes that fail", (name, startPr
     }).end();
     const [response] = await once(req, "response");
     expect(response.headers["content-encoding"]).toBeUndefined();
-    expect(String((await once(response, "data"))[0])).toBe("data: 1\n\n");
+    let text = "";
+    response.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+    });
+    let sent = "";
+    for (const n of [1, 2, 3]) {
+      sent += `data: ${n}\n\n`;
+      streams[0]!.write(`data: ${n}\n\n`);
+      await eventually(() => expect(text).toBe(sent));
+    }
     req.destroy();
   });
 

@@ -134,7 +134,7 @@ describe.each(PROXIES)("%s", (name) => {
   });
 
   it("lets nobody in by another host's name", async () => {
-    const socket = connect(proxies[name].port, "127.0.0.1");
+    const socket = connect(proxies[name].port, "127.0.0.1").on("error", () => {});
     socket.write("GET /api/live/snapshot?channels=gauges HTTP/1.1\r\nHost: evil.example\r\n\r\n");
     expect(String((await once(socket, "data"))[0])).toMatch(/^HTTP\/1\.1 403/);
     socket.destroy();

@@ -9,14 +9,19 @@ import { apply, type ChannelState, type Update } from "@/lib/shared/state";
  */
 export class Viewer {
   readonly states: Record<string, ChannelState> = {};
-  /** The updates that were applied, in order, and the snapshots that replaced a state. */
+  /** Of the present log: the updates that were applied, in order, and the snapshots that replaced a state. */
   readonly applied: Update[] = [];
   readonly snapshots: { channel: string; at: UpdateId }[] = [];
   denied: readonly string[] = [];
-  epoch: string | undefined;
+  /** The logs that it has read, in order; the last one is the present. */
+  readonly epochs: string[] = [];
   private readonly cursors: Record<string, UpdateId> = {};
 
   constructor(readonly channels: readonly string[]) {}
+
+  get epoch(): string | undefined {
+    return this.epochs.at(-1);
+  }
 
   /** The lowest of its cursors; `undefined` before the first snapshot. */
   get cursor(): Cursor | undefined {
@@ -47,7 +52,7 @@ export class Viewer {
       const wanted = this.channels.filter((channel) => !this.denied.includes(channel));
       if (wanted.some((channel) => !frame.snapshot![channel]))
         throw new Error("a whole snapshot has all channels");
-      this.epoch = epoch;
+      if (epoch !== this.epoch) this.begin(epoch);
     } else {
       if (epoch !== this.epoch || parseCursor(frame.from)!.epoch !== epoch) throw new Error("another epoch");
       this.read(frame, parseCursor(frame.from)!.id, to);
@@ -81,6 +86,17 @@ export class Viewer {
     }
     for (const channel of followed)
       if (compareIds(to, this.cursors[channel]!) > 0) this.cursors[channel] = to;
+  }
+
+  /** Of another log nothing counts that was read before, and nobody goes back to one that was left (L5). */
+  private begin(epoch: string): void {
+    if (this.epochs.includes(epoch)) throw new Error(`back in ${epoch}, which was left`);
+    this.epochs.push(epoch);
+    for (const channel of this.channels) {
+      delete this.cursors[channel];
+      delete this.states[channel];
+    }
+    this.applied.length = this.snapshots.length = 0;
   }
 
   private deny(denied: readonly string[]): void {

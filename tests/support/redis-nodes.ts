@@ -4,7 +4,7 @@ import { KEYS } from "@/lib/server/log/redis-scripts";
 import { type Code, codeOf } from "@/lib/shared/codes";
 import { compareIds, type UpdateId } from "@/lib/shared/cursor";
 import type { Update } from "@/lib/shared/state";
-import { follow, idOf, labelOf, readAll, requestOf } from "./log-harness";
+import { follow, idOf, labelOf, readAll } from "./log-harness";
 import type { RedisServer } from "./redis-server";
 
 /** One process's log on a Redis that it shares, which follows it as a hub does. */
@@ -61,11 +61,14 @@ export class Ledger {
   /** How long the slowest took, ms. */
   slowest = 0;
 
-  /** Appends and writes down what became of it; never rejects. */
-  async append(log: Log, label: string, key?: string): Promise<void> {
+  /** Appends to a feed and writes down what became of it; never rejects. */
+  async append(log: Pick<Log, "append">, label: string, ch = "orders"): Promise<void> {
     const begun = performance.now();
     try {
-      this.stored.set(label, idOf((await log.append(requestOf(label, 1, key))).cursor));
+      this.stored.set(
+        label,
+        idOf((await log.append({ updates: [{ ch, items: [{ order: label }] }] })).cursor),
+      );
     } catch (error) {
       this.refused.set(label, codeOf(error));
     }
@@ -98,11 +101,15 @@ export class Ledger {
 }
 
 /** Producers that append one update after the other, each on its own log, until they are stopped. */
-export function startProducers(logs: Record<string, Log>, ledger: Ledger, pauseMs = 2) {
+export function startProducers(
+  logs: Record<string, Pick<Log, "append">>,
+  ledger: Ledger,
+  { pauseMs = 2, ch = "orders" } = {},
+) {
   let stopped = false;
   const running = Object.entries(logs).map(async ([name, log]) => {
     for (let n = 0; !stopped; n++) {
-      await ledger.append(log, `${name}:${n}`);
+      await ledger.append(log, `${name}:${n}`, ch);
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   });

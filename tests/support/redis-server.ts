@@ -80,7 +80,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   }
 
   async function command(...args: string[]): Promise<unknown> {
-    const client = createClient({ url, RESP: 2, socket: { reconnectStrategy: false, connectTimeout: 2000 } });
+    const client = createClient({ url, socket: { reconnectStrategy: false, connectTimeout: 2000 } });
     client.on("error", () => {});
     await client.connect();
     try {

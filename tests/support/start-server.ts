@@ -18,6 +18,8 @@ export interface ServerOptions {
   port?: number;
   /** A folder that outlives the server; by default it gets one of its own, removed by `close`. */
   dataFolder?: string;
+  /** The tree whose server and build are started; this one by default. */
+  root?: string;
   /** Settings beside `PORT` and `NOWBOARD_DATA`. None of the caller's own `NOWBOARD_*` reach the server. */
   env?: Record<string, string>;
   /** Options of Node itself, like `--max-old-space-size=128`. */
@@ -81,7 +83,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Nowboard
       process.execPath,
       [...(options.nodeOptions ?? []), "--import", "tsx", "server.ts"],
       {
-        cwd: ROOT,
+        cwd: options.root ?? ROOT,
         env: { ...env, PORT: String(port), NOWBOARD_DATA: dataFolder },
         stdio: ["ignore", "pipe", "pipe"],
       },

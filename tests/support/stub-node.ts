@@ -28,6 +28,7 @@ export async function startStubNode(name: string): Promise<StubNode> {
   });
   server.on("upgrade", (req, socket) => {
     stub.requests.push({ method: req.method!, url: req.url!, headers: req.headers });
+    socket.on("error", () => {});
     socket.end("HTTP/1.1 403 Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
   });
   server.listen(0, "127.0.0.1");

@@ -4,14 +4,18 @@ import { type AddressInfo, connect as connectTo, createServer, type Socket } fro
 /** A way between two processes on loopback that a test can cut, block or slow down. It reads nothing of what passes. */
 export interface TcpProxy {
   readonly port: number;
-  /** How many connections are open now. */
-  readonly open: number;
   /** Resets all connections, and every new one until `clear`. */
   cut(): void;
   /** Keeps connections open and passes nothing, either way, until `clear`: then what was kept arrives. */
   block(): void;
   /** Only what the target answers is kept until `clear`: what it is asked still arrives. */
   blockAnswers(): void;
+  /**
+   * What comes over the connections that are open arrives only after `deliver`, even when they were closed long
+   * before; new ones work.
+   */
+  delayOpen(): void;
+  deliver(): void;
   /** Resets the connections that are open; new ones work. */
   reset(): void;
   clear(): void;
@@ -23,6 +27,8 @@ type Fault = "none" | "cut" | "blocked" | "answers blocked";
 interface Pair {
   near: Socket;
   far: Socket;
+  /** What is delivered late. */
+  kept?: Buffer[];
 }
 
 /** Starts a proxy in front of a port on loopback. */
@@ -35,15 +41,17 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     if (fault === "cut") return near.resetAndDestroy();
     const far = connectTo(targetPort, "127.0.0.1");
     far.on("error", () => near.destroy());
-    const pair = { near, far };
+    const pair: Pair = { near, far };
     pairs.add(pair);
-    near.on("data", (data) => far.write(data));
+    near.on("data", (data) => (pair.kept ? pair.kept.push(data) : far.write(data)));
     far.on("data", (data) => near.write(data));
     near.once("close", () => {
-      pairs.delete(pair);
-      far.destroy();
+      if (!pair.kept) far.destroy();
     });
-    far.once("close", () => near.destroy());
+    far.once("close", () => {
+      pairs.delete(pair);
+      near.destroy();
+    });
     hold(pair);
   });
   server.listen(0, "127.0.0.1");
@@ -71,9 +79,6 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
 
   return {
     port: (server.address() as AddressInfo).port,
-    get open() {
-      return pairs.size;
-    },
     cut() {
       set("cut");
       reset();
@@ -81,6 +86,16 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     block: () => set("blocked"),
     blockAnswers: () => set("answers blocked"),
     reset,
+    delayOpen() {
+      for (const pair of pairs) pair.kept = [];
+    },
+    deliver() {
+      for (const pair of pairs) {
+        for (const data of pair.kept ?? []) pair.far.write(data);
+        if (pair.kept) pair.far.end();
+        pair.kept = undefined;
+      }
+    },
     clear: () => set("none"),
     async close() {
       reset();

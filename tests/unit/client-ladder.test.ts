@@ -316,6 +316,17 @@ class Driver {
   }
 }
 
+describe("a server that holds no more connections", () => {
+  it.each(["server_full", "too_many_connections"])("[H4][C1] is polled: %s", (code) => {
+    const ladder = new Driver("long-poll").hear("long-poll").liveFor(60_000, "long-poll");
+    ladder.fail("long-poll", { reason: "refused", answered: true, code, message: "full" }).untilTry();
+    expect(ladder.open).toEqual(["poll"]);
+    const fixed = new Driver().send({ type: "fix", choice: "sse", pollMs: 5000 }).hear("sse");
+    fixed.fail("sse", { reason: "refused", answered: true, code, message: "full" }).untilTry();
+    expect(fixed.open).toEqual(["sse"]);
+  });
+});
+
 describe("a connection that the server moves", () => {
   it("[H6][C1] is opened again at once, on the same rung, and nothing is counted against it", () => {
     const ladder = new Driver().hear("socket").liveFor(60_000, "socket").fail("socket", MOVED);

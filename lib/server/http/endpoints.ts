@@ -84,7 +84,13 @@ export function createEndpoints(options: EndpointOptions) {
     channels: guarded(() =>
       Response.json({ channels }, { headers: { "Cache-Control": "private, no-store" } }),
     ),
-    health: guarded(() => Response.json({ status: "ok" }, { headers: { "Cache-Control": "no-store" } })),
+    /** This process is alive. `build` is which one it serves: Next leaves that there for its own code. */
+    health: guarded(() =>
+      Response.json(
+        { status: "ok", build: process.env.NEXT_DEPLOYMENT_ID || undefined },
+        { headers: { "Cache-Control": "no-store" } },
+      ),
+    ),
     /**
      * 503 while the log is out of reach, or before this process ends: a load balancer should then ask another node. `warnings` are what an
      * operator should know although it works.

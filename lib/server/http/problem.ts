@@ -1,6 +1,6 @@
-import { toProblem } from "@/lib/shared/codes";
+import { type Problem, toProblem } from "@/lib/shared/codes";
 
-/** When to try again after a 503 that does not say, s: Redis and restarts are back within seconds. */
+/** What a client is asked to wait when nobody knows better, s. */
 const RETRY_AFTER_S = 2;
 
 /** The `application/problem+json` answer for anything thrown (T6). */
@@ -12,7 +12,12 @@ export function problemResponse(error: unknown): Response {
   };
   // RFC 9110, 15.5.2: "The server generating a 401 response MUST send a WWW-Authenticate header field".
   if (problem.status === 401) headers["WWW-Authenticate"] = "Bearer";
-  const retryAfter = problem.retryAfter ?? (problem.status === 503 ? RETRY_AFTER_S : undefined);
+  const retryAfter = problem.retryAfter ?? defaultWait(problem);
   if (retryAfter !== undefined) headers["Retry-After"] = String(retryAfter);
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
+}
+
+/** Another server need not be waited for when this one stops. */
+function defaultWait({ status, code }: Problem): number | undefined {
+  return status === 503 && code !== "stopping" ? RETRY_AFTER_S : undefined;
 }

@@ -91,6 +91,8 @@ export class Follower {
   }
 
   private onCommitted(committed: Committed): void {
+    // Of a log that is loaded anew nothing goes into the old view; it is read on from the new one.
+    if (this.replacements > 0) return;
     const relation = this.filling ? "hole" : follows(this.options.view.head, committed);
     if (relation === "old") return;
     if (relation === "hole") return void this.fill();
@@ -116,6 +118,7 @@ export class Follower {
     this.missed = true;
     if (this.filling) return;
     this.filling = true;
+    let isReported = false;
     while (this.missed && !this.closed && this.replacements === 0) {
       try {
         this.missed = false;
@@ -129,7 +132,8 @@ export class Follower {
         }
       } catch (error) {
         this.missed = true;
-        report(error, "reading on after a hole");
+        if (!isReported) report(error, "reading on after a hole");
+        isReported = true;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }

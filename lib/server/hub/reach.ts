@@ -22,17 +22,11 @@ export class Reach {
   ) {}
 
   /**
-   * Resolves with true once this node has read up to `id`, at the latest after a second or with `behind`; with
-   * false when the engine itself is not that far: then the cursor is gone.
+   * Resolves with true once this node has read up to `id`, with false when the engine itself is not that far:
+   * then the cursor is gone. Rejects with `behind` after a second, also when the engine does not answer.
    */
-  async until(id: UpdateId): Promise<boolean> {
-    if (compareIds(id, this.head()) <= 0) return true;
-    this.asking ??= this.confirm().finally(() => {
-      this.asking = undefined;
-    });
-    if (compareIds(id, await this.asking) > 0) return false;
-    if (compareIds(id, this.head()) <= 0) return true;
-    this.catchUp();
+  until(id: UpdateId): Promise<boolean> {
+    if (compareIds(id, this.head()) <= 0) return Promise.resolve(true);
     return new Promise((resolve, reject) => {
       const wait: Wait = { id, done: () => settle(() => resolve(true)) };
       const settle = (answer: () => void) => {
@@ -43,7 +37,22 @@ export class Reach {
       const late = () => reject(new CodedError("behind", undefined, { retryAfter: 1 }));
       const timer = setTimeout(() => settle(late), LIMIT_MS);
       this.waits.push(wait);
+      this.ask().then(
+        (head) => {
+          if (compareIds(id, head) > 0) settle(() => resolve(false));
+          else if (compareIds(id, this.head()) > 0) this.catchUp();
+        },
+        (error) => settle(() => reject(error)),
+      );
     });
+  }
+
+  /** Who asks while an answer is awaited shares it. */
+  private ask(): Promise<UpdateId> {
+    this.asking ??= this.confirm().finally(() => {
+      this.asking = undefined;
+    });
+    return this.asking;
   }
 
   /** This node has read on. */

@@ -71,8 +71,8 @@ export function createRedisLog(options: RedisLogOptions): Log {
   let untold: { id: UpdateId; done: () => void }[] = [];
   /** How often in a row the head could not be confirmed. */
   let unconfirmed = 0;
-  /** The latest commit: its number, and the token that the group commit knows it by. */
-  let latest = { n: 0, token: "" };
+  /** The number of the latest commit. There is one at a time, so it is also the one in doubt. */
+  let latest = 0;
 
   const commits = createGroupCommit({
     commit,
@@ -80,9 +80,9 @@ export function createRedisLog(options: RedisLogOptions): Log {
     limits: { ...DEFAULT_LIMITS, ...options.limits },
   });
 
-  async function commit(token: string, requests: CommitRequest[]) {
-    latest = { n: latest.n + 1, token };
-    const outcomes = await use((store) => store.commit(epoch, latest.n, requests)).catch((error) => {
+  async function commit(_token: string, requests: CommitRequest[]) {
+    latest += 1;
+    const outcomes = await use((store) => store.commit(epoch, latest, requests)).catch((error) => {
       // The log has another name: nothing was stored, and the same is tried again once it is known.
       if (codeOf(error) === "log_unavailable" && error.cause instanceof AnotherLog)
         throw new CodedError("log_busy", undefined, { cause: error });
@@ -135,6 +135,7 @@ export function createRedisLog(options: RedisLogOptions): Log {
   async function connect(): Promise<Session> {
     const begun: Partial<Session> = { over: false };
     const onEnd = (error: Error) => {
+      begun.over = true;
       if (session === begun) fail(error);
     };
     const [commands, tail] = await Promise.allSettled([openRedis(url, onEnd), openRedis(url, onEnd)]);
@@ -201,8 +202,7 @@ export function createRedisLog(options: RedisLogOptions): Log {
   }
 
   async function settleDoubt({ store }: Session): Promise<void> {
-    const token = commits.inDoubt();
-    if (token !== undefined) commits.settle(await store.outcomesOf(latest.n));
+    if (commits.inDoubt() !== undefined) commits.settle(await store.outcomesOf(latest));
   }
 
   function begin(current: Session): void {

@@ -91,7 +91,7 @@ end
 local top = field(redis.pcall('XINFO', 'STREAM', KEYS[1]), 'last-generated-id')
 if top and later(top, last) then last = top end
 local seen = ARGV[2]
-if seen ~= '' and later(seen, last) then last = seen; lost = lost or ARGV[3] == '' or ARGV[3] == epoch end
+if seen ~= '' and later(seen, last) then last = seen end
 if seen ~= '' and not lost and later(seen, floor) and (ARGV[3] == '' or ARGV[3] == epoch) then
   lost = #redis.call('XRANGE', KEYS[1], seen, seen) == 0
 end
@@ -157,8 +157,9 @@ return {'ok', answer}
 const OUTCOMES = `
 local c = redis.call('HMGET', KEYS[1], 'n', 'out')
 if c[1] == ARGV[1] and c[2] then return c[2] end
-redis.call('HSET', KEYS[1], 'n', ARGV[1])
+-- In this order: a script that has begun with what needs no memory may go on in a Redis that is full.
 redis.call('HDEL', KEYS[1], 'out')
+redis.call('HSET', KEYS[1], 'n', ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return false
 `;
