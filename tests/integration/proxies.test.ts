@@ -144,6 +144,8 @@ describe.each(PROXIES)("%s", (name) => {
     const lines = 200;
     const block = `{"a": 1${" ".repeat(4000)}}\n`.repeat(lines);
     const blocks = 20;
+    // Whoever is further ahead of the reports is stopped by nginx for good: see deploy/nginx.conf.
+    const ahead = name === "nginx" ? 1 : blocks;
     for (const declared of [true, false]) {
       const before = idOf(await append(someUpdate("meters")));
       const length = declared ? { "Content-Length": block.length * (blocks + 1) } : {};
@@ -159,17 +161,20 @@ describe.each(PROXIES)("%s", (name) => {
           reported += chunk;
         }),
       );
-      for (let i = 0; i < blocks; i++) if (!req.write(block)) await once(req, "drain");
-      // Everything that was sent is stored and reported although the upload has not ended.
       const sum = () =>
         [...reported.matchAll(/"accepted":(\d+)/g)].reduce((all, [, count]) => all + Number(count), 0);
+      for (let i = 0; i < blocks; i++) {
+        await eventually(() => expect(sum()).toBeGreaterThanOrEqual(lines * (i - ahead)));
+        if (!req.write(block)) await once(req, "drain");
+      }
+      // Everything that was sent is stored and reported although the upload has not ended.
       await eventually(() => expect(sum()).toBe(lines * blocks));
       expect(filesBelow(proxies[name].folder).filter((file) => /\d{10}$/.test(file))).toEqual([]);
       req.end(block);
       await eventually(() => expect(sum()).toBe(lines * (blocks + 1)));
       expect(await contentOf(servers[0]!.log, before)).toHaveLength(lines * (blocks + 1));
     }
-  });
+  }, 60_000);
 });
 
 it("cuts nothing that is silent for longer than a proxy's usual minute, and loses nothing then", async () => {
