@@ -15,7 +15,7 @@ const logger = createLogger();
 async function start(): Promise<void> {
   const settings = readSettings(process.env);
   const { port, host } = settings;
-  const runtime = await startRuntime({ settings, logger });
+  const runtime = await startRuntime({ settings, logger, onDrain: () => begin("drain") });
   setRuntime(runtime);
 
   const app = next({ dev, hostname: host, port, httpServer: nextUpgrades });
@@ -31,15 +31,15 @@ async function start(): Promise<void> {
     isStopping: () => stopping,
   });
 
-  const onSignal = (signal: string) => {
+  const begin = (cause: string) => {
     if (stopping) return;
     stopping = true;
-    logger.info({ signal }, "stopping");
+    logger.info({ cause }, "stopping");
     const times = settings.redisUrl === undefined ? SINGLE_TIMES : CLUSTER_TIMES;
     stop({ server, io, runtime, exit: process.exit }, times).catch(fail);
   };
-  process.on("SIGTERM", onSignal);
-  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", begin);
+  process.on("SIGINT", begin);
 
   server.on("error", (error) => fail(error));
   server.listen({ port, host, backlog: LISTEN_BACKLOG }, () => {

@@ -47,5 +47,10 @@ export function OrderList({ limit }: { limit?: number }) {
 }
 
 export function RegionTable() {
-  return <LiveTable table={regions.table} waitingFor="the first region" example={REGION_EXAMPLE} />;
+  return (
+    <LiveTable
+      table={regions.table}
+      empty={<WaitingFor what="the first region" channel={regions.name} example={REGION_EXAMPLE} />}
+    />
+  );
 }

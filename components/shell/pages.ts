@@ -1,4 +1,12 @@
-import { Activity, Database, LayoutDashboard, type LucideIcon, Server, ShoppingBag } from "lucide-react";
+import {
+  Activity,
+  Cable,
+  Database,
+  LayoutDashboard,
+  type LucideIcon,
+  Server,
+  ShoppingBag,
+} from "lucide-react";
 
 export interface PageLink {
   href: string;
@@ -15,6 +23,7 @@ export const PAGES: readonly PageLink[] = [
   { href: "/api", title: "API", short: "API", icon: Activity },
   { href: "/database", title: "Database", short: "Database", icon: Database },
   { href: "/business", title: "Business", short: "Business", icon: ShoppingBag },
+  { href: "/ops/connections", title: "Connections", short: "Nodes", icon: Cable },
 ];
 
 /** Whether the rail is collapsed; a cookie, so that the server renders it as it was left. */

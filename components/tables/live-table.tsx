@@ -1,40 +1,62 @@
 "use client";
 
-import { ArrowDown, ArrowUp, Search } from "lucide-react";
 import { useSearchParams } from "next/navigation";
-import { type KeyboardEvent, memo, useState } from "react";
+import { type CSSProperties, type KeyboardEvent, memo, type ReactNode, useState } from "react";
 import { AsOf, FreshnessNote, isOld } from "@/components/cards/freshness-note";
-import { WaitingFor } from "@/components/cards/waiting-for";
 import { useFreshness, useLocale, useRows } from "@/components/live/hooks";
 import { useChangeEffect } from "@/components/ui/use-change-effect";
 import { useSteady } from "@/components/ui/use-steady";
 import type { ColumnOptions, Row, TableRef } from "@/lib/shared/define-channel";
 import { cellText } from "./cell-text";
+import { ColumnHead, Filter } from "./table-head";
 import { MAX_SHOWN, parseView, type TableView, viewRows, writeView } from "./table-view";
 
 const TINT: Keyframe[] = [{ backgroundColor: "var(--tint)" }, { backgroundColor: "transparent" }];
+const NO_TINT: Keyframe[] = [];
 const TINT_MS = 1000;
-/** Four columns fit on a phone. */
-const CELL_PADDING = "px-1.5 sm:px-4";
 /** A filter for a handful of rows is clutter. */
 const FILTER_FROM = 8;
+const HOUR_MS = 60 * 60_000;
 
-interface LiveTableProps {
+export interface LiveTableProps {
   table: TableRef;
-  /** "the first region" */
-  waitingFor: string;
-  /** A row that one could send. */
-  example: Row;
+  /** What stands there while there are no rows. */
+  empty: ReactNode;
+  /** The columns to show, in this order; all by default. */
+  columns?: readonly string[];
+  /** Those of them that are shown on a phone, where four fit; all by default. */
+  phoneColumns?: readonly string[];
+  /** Many figures that move all the time: they stand closer together, and a tint would say nothing. */
+  vitals?: boolean;
+  /** What can be done to a row, at its end. Only one row's controls are in the tab order. */
+  action?: (key: string, row: Row, tabIndex: 0 | -1) => ReactNode;
+  /** What became of the last action; read out as it changes. */
+  outcome?: string;
+  /** Stands below the rows. */
+  note?: ReactNode;
 }
 
 /** A channel's rows. Sort and filter live in the URL; up and down move by row. */
-export function LiveTable({ table, waitingFor, example }: LiveTableProps) {
+export function LiveTable({
+  table,
+  empty,
+  columns: chosen,
+  vitals = false,
+  action,
+  outcome,
+  note,
+  ...rest
+}: LiveTableProps) {
   const rows = useSteady(useRows(table));
-  const { freshness } = useFreshness(table.channel, table.maxAge);
+  const { freshness, asOf } = useFreshness(table.channel, table.maxAge);
   const place = useLocale();
   const query = useSearchParams();
-  const columns = Object.entries<ColumnOptions>(table.columns);
-  const view = parseView(new URLSearchParams(query), table.channel, Object.keys(table.columns), table.key);
+  const all: Record<string, ColumnOptions> = table.columns;
+  const columns = (chosen ?? Object.keys(all)).map((name): ShownColumn => {
+    const onPhone = rest.phoneColumns?.includes(name) ?? true;
+    return { name, column: all[name]!, className: onPhone ? "" : "max-sm:hidden" };
+  });
+  const view = parseView(new URLSearchParams(query), table.channel, Object.keys(all), table.key);
   const { shown, matching } = viewRows(rows, view, place.locale);
   const total = Object.keys(rows).length;
   const show = (change: Partial<TableView>) => {
@@ -45,12 +67,14 @@ export function LiveTable({ table, waitingFor, example }: LiveTableProps) {
     // The rows are all here: the URL changes without asking the server.
     history.replaceState(null, "", next.size > 0 ? `?${next}` : location.pathname);
   };
+  const isPart = matching > MAX_SHOWN || matching < total;
   return (
     <section
       data-testid={`table-${table.channel}`}
       data-freshness={freshness}
       aria-label={table.title}
-      className="flex min-w-0 flex-col rounded-card border border-line bg-surface"
+      className="flex min-w-0 flex-col rounded-card border border-line bg-surface [--cell:0.375rem] sm:[--cell:var(--cell-wide)]"
+      style={{ "--cell-wide": vitals ? "0.625rem" : "1rem" } as CSSProperties}
     >
       <div className="flex min-h-12 flex-wrap items-center justify-between gap-x-4 gap-y-1 px-4 py-2 sm:flex-nowrap">
         <h2 className="font-medium">{table.title}</h2>
@@ -64,88 +88,77 @@ export function LiveTable({ table, waitingFor, example }: LiveTableProps) {
           <FreshnessNote of={table} brief />
         </div>
       </div>
+      {action && (
+        <p role="status" className={outcome ? "border-line border-t px-4 py-2" : "sr-only"}>
+          {outcome}
+        </p>
+      )}
       {total === 0 ? (
-        <div className="border-line border-t p-4">
-          <WaitingFor what={waitingFor} channel={table.channel} example={example} />
-        </div>
+        <div className="border-line border-t p-4">{empty}</div>
       ) : (
         <div className="max-h-120 overflow-auto">
-          <table className="w-full border-collapse max-sm:mx-2.5 max-sm:w-[calc(100%-1.25rem)]">
+          <table
+            className={`border-collapse max-sm:mx-2.5 max-sm:w-[calc(100%-1.25rem)] ${vitals ? "sm:mx-1.5 sm:w-[calc(100%-0.75rem)]" : "w-full"}`}
+          >
             <thead className="sticky top-0 z-10 bg-surface">
               <tr>
-                {columns.map(([name, column]) => (
-                  <ColumnHead key={name} name={name} column={column} view={view} show={show} />
+                {columns.map(({ name, column, className }) => (
+                  <ColumnHead
+                    key={name}
+                    name={name}
+                    column={column}
+                    view={view}
+                    show={show}
+                    className={className}
+                    dense={vitals}
+                  />
                 ))}
+                {action && (
+                  <th scope="col" className="border-line border-y p-0">
+                    <span className="sr-only">Actions</span>
+                  </th>
+                )}
               </tr>
             </thead>
-            <Rows shown={shown} columns={columns} />
+            {/* To the hour is enough to tell what needs its date, and renders nothing again. */}
+            <Rows
+              shown={shown}
+              columns={columns}
+              action={action}
+              isTinted={!vitals}
+              now={asOf === null ? undefined : Math.floor(asOf / HOUR_MS) * HOUR_MS}
+            />
           </table>
         </div>
       )}
-      {total > 0 && (matching > MAX_SHOWN || matching < total) && (
-        <p className="border-line border-t px-4 py-2 text-soft text-xs tabular-nums">
-          {matching === 0 ? "No row matches the filter" : `${shown.length} of ${total} rows shown`}
+      {total > 0 && (isPart || note) && (
+        <p className="border-line border-t px-4 py-2 text-soft text-xs tabular-nums" suppressHydrationWarning>
+          {isPart &&
+            (matching === 0 ? "No row matches the filter" : `${shown.length} of ${total} rows shown`)}
+          {isPart && note && " · "}
+          {note}
         </p>
       )}
     </section>
   );
 }
 
-function Filter({ value, onChange }: { value: string; onChange: (filter: string) => void }) {
-  return (
-    <label className="touch flex h-8 items-center max-sm:order-last max-sm:basis-full gap-2 rounded-card border border-line px-2 text-soft focus-within:outline-2 focus-within:outline-accent">
-      <Search aria-hidden className="size-3.5" />
-      <span className="sr-only">Filter</span>
-      <input
-        type="search"
-        placeholder="Filter"
-        defaultValue={value}
-        onChange={(event) => onChange(event.target.value)}
-        className="w-full min-w-0 bg-transparent sm:w-28 text-ink outline-none placeholder:text-soft"
-      />
-    </label>
-  );
-}
-
-interface ColumnHeadProps {
+interface ShownColumn {
   name: string;
   column: ColumnOptions;
-  view: TableView;
-  show: (change: Partial<TableView>) => void;
-}
-
-function ColumnHead({ name, column, view, show }: ColumnHeadProps) {
-  const sorted = view.column === name;
-  const right = column.type === "number";
-  const Arrow = view.descending ? ArrowDown : ArrowUp;
-  return (
-    <th
-      scope="col"
-      aria-sort={sorted ? (view.descending ? "descending" : "ascending") : "none"}
-      className={`border-line border-y p-0 font-normal text-soft text-xs ${right ? "text-right" : "text-left"}`}
-    >
-      <button
-        type="button"
-        onClick={() => show({ column: name, descending: sorted ? !view.descending : right })}
-        className={`inline-flex min-h-9 w-full pointer-coarse:min-h-11 items-center gap-1 py-1 -outline-offset-2 hover:text-ink ${CELL_PADDING} ${right ? "justify-end text-right" : "text-left"} ${sorted ? "text-ink" : ""}`}
-      >
-        <Arrow
-          aria-hidden
-          className={`size-3 shrink-0 ${sorted ? "" : "max-sm:hidden sm:invisible"} ${right ? "" : "order-last"}`}
-        />
-        {column.title}
-      </button>
-    </th>
-  );
+  className: string;
 }
 
 interface RowsProps {
   shown: readonly [key: string, row: Row][];
-  columns: readonly [name: string, column: ColumnOptions][];
+  columns: readonly ShownColumn[];
+  action: LiveTableProps["action"];
+  isTinted: boolean;
+  now: number | undefined;
 }
 
 /** One row is in the tab order; the arrow keys move from there. */
-function Rows({ shown, columns }: RowsProps) {
+function Rows({ shown, columns, action, isTinted, now }: RowsProps) {
   const [active, setActive] = useState<string>();
   const reachable = shown.some(([key]) => key === active) ? active : shown[0]?.[0];
   const onKeyDown = (event: KeyboardEvent<HTMLTableRowElement>) => {
@@ -172,9 +185,20 @@ function Rows({ shown, columns }: RowsProps) {
           onKeyDown={onKeyDown}
           className="h-10 border-line border-b -outline-offset-2 last:border-b-0 hover:bg-sunken"
         >
-          {columns.map(([name, column]) => (
-            <CellView key={name} value={row[name]} column={column} name={name} />
+          {columns.map(({ name, column, className }) => (
+            <CellView
+              key={name}
+              value={row[name]}
+              column={column}
+              name={name}
+              className={className}
+              isTinted={isTinted}
+              now={column.type === "time" ? now : undefined}
+            />
           ))}
+          {action && (
+            <td className="px-(--cell) py-0 text-right">{action(key, row, key === reachable ? 0 : -1)}</td>
+          )}
         </tr>
       ))}
     </tbody>
@@ -185,19 +209,25 @@ interface CellViewProps {
   value: Row[string] | undefined;
   column: ColumnOptions;
   name: string;
+  className: string;
+  isTinted: boolean;
+  now: number | undefined;
 }
 
-const CellView = memo(function CellView({ value, column, name }: CellViewProps) {
+const CellView = memo(function CellView({ value, column, name, className, isTinted, now }: CellViewProps) {
   const place = useLocale();
-  const cell = useChangeEffect<HTMLTableCellElement>(value, TINT, TINT_MS);
+  const cell = useChangeEffect<HTMLTableCellElement>(value, isTinted ? TINT : NO_TINT, TINT_MS);
+  const text = cellText(value, column, place, now);
+  const isNumber = column.type === "number";
   return (
     <td
       ref={cell}
       data-column={name}
-      className={`py-0 ${CELL_PADDING} ${column.type === "number" ? "text-right tabular-nums" : ""}`}
+      title={typeof value === "string" && value.length > 16 ? value : undefined}
+      className={`px-(--cell) py-0 ${isNumber ? "text-right tabular-nums" : "max-w-56 truncate"} ${className}`}
       suppressHydrationWarning
     >
-      {cellText(value, column, place)}
+      {text}
     </td>
   );
 });

@@ -1,6 +1,6 @@
 import { defineChannel } from "@/lib/shared/define-channel";
 
-/** This server's own HTTP interface and its viewers. */
+/** The HTTP interface of all nodes and their viewers. */
 export const api = defineChannel({
   kind: "record",
   name: "api",
@@ -14,7 +14,7 @@ export const api = defineChannel({
       unit: "perSecond",
       digits: 1,
       min: 0,
-      about: "Requests that this server answered, averaged over the last five seconds.",
+      about: "Requests that all nodes answered, averaged over the last five seconds.",
     },
     average: {
       title: "Average response time",
@@ -30,7 +30,7 @@ export const api = defineChannel({
       good: "down",
       digits: 1,
       min: 0,
-      about: "95 of 100 requests of the last minute were answered faster than this.",
+      about: "95 of 100 requests of the last minute were answered faster than this, on the slowest node.",
     },
     p99: {
       title: "p99 response time",
@@ -38,7 +38,7 @@ export const api = defineChannel({
       good: "down",
       digits: 1,
       min: 0,
-      about: "99 of 100 requests of the last minute were answered faster than this.",
+      about: "99 of 100 requests of the last minute were answered faster than this, on the slowest node.",
     },
     errorRate: {
       title: "Error rate",
@@ -54,7 +54,7 @@ export const api = defineChannel({
       unit: "count",
       digits: 0,
       min: 0,
-      about: "Live connections to this server, whatever their transport.",
+      about: "Live connections to all nodes, whatever their transport.",
     },
     viewersSocket: {
       title: "Viewers on WebSocket",

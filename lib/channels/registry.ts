@@ -1,8 +1,11 @@
 import type { Channel } from "@/lib/shared/define-channel";
 import { api } from "./api";
 import { business } from "./business";
+import { cluster } from "./cluster";
+import { connections } from "./connections";
 import { database } from "./database";
 import { infrastructure } from "./infrastructure";
+import { nodes } from "./nodes";
 import { notices } from "./notices";
 import { orders } from "./orders";
 import { regions } from "./regions";
@@ -16,4 +19,7 @@ export const channels: readonly Channel[] = [
   orders,
   regions,
   notices,
+  cluster,
+  nodes,
+  connections,
 ];

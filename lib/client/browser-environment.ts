@@ -43,6 +43,7 @@ export function browserEnvironment(): ClientEnvironment {
       poll: pollTransport({ ...poll, held: false }),
     },
     userAgent: navigator.userAgent,
+    page: () => location.pathname,
   };
 }
 

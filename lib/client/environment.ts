@@ -32,4 +32,6 @@ export interface ClientEnvironment {
   memory: { read(name: MemoryName): string | null; write(name: MemoryName, value: string | null): void };
   transports: Readonly<Record<Rung, OpenTransport>>;
   userAgent: string;
+  /** The path of the page that is shown, by which an operator knows the connection. */
+  page(): string;
 }

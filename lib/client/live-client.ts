@@ -73,6 +73,9 @@ export interface LiveClient {
   stop(): void;
 }
 
+/** Repeated from protocol.ts, which brings zod. */
+export const MAX_PAGE = 200;
+
 const FROM_LEFT_LOG: Failure = {
   reason: "refused",
   answered: true,
@@ -113,7 +116,10 @@ class Client implements LiveClient {
     this.time = new ServerTime(environment);
     this.store = new Store((commit) => onNextRepaint(environment, commit));
     this.rungs = new OpenRungs(environment.transports, () => this.time.stamp(), {
-      subscription: () => subscription(this.reading),
+      subscription: () => ({
+        ...subscription(this.reading),
+        page: environment.page().slice(0, MAX_PAGE),
+      }),
       pollMs: () => this.ladder.pollMs,
       // After a sleep everything is opened anew: what was open may be dead, and what it says is from before.
       frame: (rung, frame, asked) => this.hasSlept() || this.onFrame(rung, frame, asked),

@@ -1,7 +1,14 @@
 import type { Server } from "socket.io";
 import { channels as allChannels } from "@/lib/channels/registry";
+import { CodedError } from "@/lib/shared/codes";
 import type { Channel } from "@/lib/shared/define-channel";
 import type { PageSnapshot } from "@/lib/shared/protocol";
+import { type Cluster, createEmbeddedCluster } from "./cluster/cluster";
+import { createConnections } from "./cluster/connections";
+import { nodeDescriber } from "./cluster/describe-node";
+import type { Lease } from "./cluster/lease-keeper";
+import { watchProcess } from "./cluster/node-figures";
+import { createRedisCluster } from "./cluster/redis-cluster";
 import { createEndpoints, type Endpoints } from "./http/endpoints";
 import { createRequestStats } from "./http/request-stats";
 import { Hub } from "./hub/hub";
@@ -13,9 +20,13 @@ import { type Operations, startOperations } from "./operations";
 import type { Settings } from "./settings";
 import { createAggregator } from "./sources/aggregator";
 import { apiSource } from "./sources/api";
+import { clusterSource } from "./sources/cluster";
+import { connectionsSource } from "./sources/connections";
 import { databaseSource } from "./sources/database";
 import type { Source } from "./sources/define-source";
+import { createDuty } from "./sources/duty";
 import { infrastructureSource } from "./sources/infrastructure";
+import { nodesSource } from "./sources/nodes";
 import { createDeliveries } from "./transports/delivered";
 import { Ingest } from "./transports/ingest";
 import { serveSocket } from "./transports/socket";
@@ -25,6 +36,7 @@ const ANONYMOUS = "anonymous";
 
 export interface Runtime {
   hub: Hub;
+  cluster: Cluster;
   log: Log;
   /** What the HTTP server asks before, and tells after, each request. */
   door: Operations["door"];
@@ -47,6 +59,8 @@ export interface RuntimeOptions {
   sources?: readonly Source[];
   /** Replaces the embedded engine; for tests. */
   log?: Log;
+  /** Called when an operator asked this node to drain: it should end as after `SIGTERM`. */
+  onDrain?: () => void;
   now?: () => number;
 }
 
@@ -58,9 +72,18 @@ function createLog({ settings, logger, now }: RuntimeOptions): Log {
   return createSqliteLog({ folder: settings.dataFolder, retentionMs, now, warn });
 }
 
+function createCluster({ settings, logger }: RuntimeOptions): Cluster {
+  if (settings.redisUrl === undefined) return createEmbeddedCluster();
+  return createRedisCluster({
+    url: settings.redisUrl,
+    note: (message, err) => logger.warn({ err }, message),
+  });
+}
+
 /** The composition root: the only place that knows the concrete engine, sources and transports. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { settings, logger, channels = allChannels, now = Date.now } = options;
+  const { settings, logger, channels = allChannels, now = Date.now, onDrain = () => {} } = options;
+  const startedAt = now();
   const log = options.log ?? createLog(options);
   const hub = new Hub({
     log,
@@ -69,14 +92,17 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     report: (error, what) => logger.error({ err: error }, `failed: ${what}`),
     onReplaced: () => {
       logger.warn("the log was replaced by another one");
-      aggregator.startOver();
+      duty.startOver();
     },
   });
   await hub.open();
+  const cluster = createCluster(options);
+  const connections = createConnections(cluster.node, now);
   let stopping = false;
   const names = new Set(channels.map((channel) => channel.name));
   const requests = createRequestStats();
   const deliveries = createDeliveries();
+  const vitals = watchProcess(Object.values(deliveries));
   const viewers = () => {
     const { socket, sse, waiting } = hub.viewers();
     return { socket, sse, longPoll: waiting, poll: endpoints.pollers() };
@@ -107,6 +133,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     names,
     channels,
     ingest,
+    connections,
+    cluster,
     logger,
     now,
     viewer,
@@ -115,41 +143,72 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     advice: () => log.advice(),
     isStopping: () => stopping,
   });
+  const reports = () => cluster.reports();
   const sources = options.sources ?? [
     infrastructureSource({ folder: settings.redisUrl === undefined ? settings.dataFolder : "." }),
-    apiSource({ requests, viewers }),
+    apiSource(reports),
     databaseSource({ stats: () => log.stats(), reads: () => hub.reads }),
+    clusterSource(reports),
+    nodesSource(reports),
+    connectionsSource(reports),
   ];
   metrics.sources(sources.map(({ channel }) => channel.name));
-  const aggregator = createAggregator({
-    sources,
-    publish: (updates) => append({ updates }),
-    stateOf: (channel) => hub.state(channel),
-    log: logger,
-    failed: metrics.sourceFailed,
+  let lease: Lease | undefined;
+  const duty = createDuty(() =>
+    createAggregator({
+      sources,
+      publish: async (updates) => {
+        // On a stalled event loop this may run before the timer that ends the lease.
+        if (!lease?.isHeld) throw new CodedError("stopping", "Another node reads the sources now.");
+        return append({ updates });
+      },
+      stateOf: (channel) => hub.state(channel),
+      log: logger,
+      failed: metrics.sourceFailed,
+    }),
+  );
+  const report = nodeDescriber({
+    ...{ node: cluster.node, startedAt, now, connections, viewers },
+    figures: vitals.read,
+    requests: requests.read,
+    confirmedAt: () => hub.stats.confirmedAt,
+    isDraining: () => stopping || hub.isDraining,
+    sources: () => (lease?.isHeld ? sources.map(({ channel }) => channel.name) : []),
+    redisMs: () => cluster.roundTripMs,
   });
-  aggregator.start();
+  cluster.start({
+    report,
+    disconnect: (id) => connections.disconnect(id),
+    drain: onDrain,
+  });
+  lease = cluster.holdLease("sources", { onGained: duty.begin, onLost: duty.end });
   return {
     hub,
+    cluster,
     log,
     door,
     metrics,
     endpoints,
     page: (names) => hub.page(ANONYMOUS, names),
-    serveSocket: (io) =>
+    serveSocket(io) {
+      cluster.mount(io);
       serveSocket(io, {
         hub,
         known: names,
         viewerOf: () => viewer,
         delivered: deliveries.socket,
         refused: metrics.refused,
-      }),
+        connections,
+      });
+    },
     beginStop() {
       stopping = true;
     },
     async close() {
       stop();
-      await aggregator.stop();
+      await duty.close();
+      await cluster.close();
+      vitals.close();
       await hub.close();
       await log.close();
     },

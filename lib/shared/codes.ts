@@ -16,6 +16,7 @@ export const CODES = {
   body_timeout: { status: 408, retry: true, title: "The body did not arrive in time" },
   not_ingestable: { status: 409, retry: false, title: "This channel is filled by the server" },
   table_full: { status: 409, retry: false, title: "The table holds as many rows as it may" },
+  last_node: { status: 409, retry: false, title: "The last node cannot be drained" },
   payload_too_large: { status: 413, retry: false, title: "The body is too large" },
   unsupported_media_type: { status: 415, retry: false, title: "This content type is not accepted" },
   unsupported_encoding: { status: 415, retry: false, title: "This content encoding is not accepted" },
@@ -31,7 +32,9 @@ export const CODES = {
   overloaded: { status: 503, retry: true, title: "Too much work is waiting" },
   unknown_outcome: { status: 503, retry: true, title: "It is not known whether this was stored" },
   behind: { status: 503, retry: true, title: "This node has not read up to that cursor yet" },
+  cluster_unavailable: { status: 503, retry: true, title: "The other nodes are out of reach" },
   stopping: { status: 503, retry: true, title: "The server is stopping" },
+  node_silent: { status: 504, retry: true, title: "The node did not answer in time" },
   storage_full: { status: 507, retry: true, title: "The disk is full" },
 } as const satisfies Record<string, { status: number; retry: boolean; title: string }>;
 

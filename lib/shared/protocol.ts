@@ -36,6 +36,8 @@ export interface PageSnapshot {
 
 /** Limits on what a client may ask (H4). */
 export const MAX_CHANNELS = 64;
+/** The most of a page's path, by which people know a connection in a list. */
+export const MAX_PAGE = 200;
 /** A beat is sent at least this often (F4), ms. */
 export const BEAT_MS = 10_000;
 /** A socket client acknowledges each time it has received this much (H3), bytes. */
@@ -56,6 +58,7 @@ export const subscribeSchema = z.object({
   cursor: cursorSchema.optional(),
   fresh: z.array(channelName).max(MAX_CHANNELS).optional(),
   sub: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  page: z.string().max(MAX_PAGE).optional(),
 });
 export type Subscribe = z.infer<typeof subscribeSchema>;
 

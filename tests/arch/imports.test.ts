@@ -69,6 +69,11 @@ const DIRECTIONS: Direction[] = [
     of: /^(?!tests\/|lib\/server\/log\/|lib\/server\/runtime\.ts$)/,
     never: /^(lib\/server\/log\/(?!log$)|better-sqlite3$)/,
   },
+  {
+    name: "only the runtime knows how nodes are joined",
+    of: /^(?!tests\/|lib\/server\/cluster\/|lib\/server\/runtime\.ts$)/,
+    never: /^(lib\/server\/cluster\/redis-|@socket\.io\/redis-adapter$)/,
+  },
 ];
 
 function isForbidden({ only, onlyPackages, never }: Direction, target: string): boolean {

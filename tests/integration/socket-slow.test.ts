@@ -71,6 +71,12 @@ it("[H3] leaves at most 256 kB unacknowledged, disturbs nobody, and goes on when
   expect(sent).toBeGreaterThan(MAX_UNACKED_BYTES - SLACK);
   expect(sent).toBeLessThan(MAX_UNACKED_BYTES + SLACK);
   expect(mute.serverEnd.writableLength).toBeLessThan(SLACK);
+  // And an operator sees which of the two it is (K1).
+  const [report] = await server.runtime.cluster.reports();
+  const [slow, fast] = report!.connections.sort((a, b) => b.bufferedBytes - a.bufferedBytes);
+  expect(slow!.lagMs).toBeGreaterThan(0);
+  expect(slow!.bufferedBytes).toBeGreaterThan(MAX_UNACKED_BYTES - SLACK);
+  expect([fast!.lagMs, fast!.bufferedBytes]).toEqual([0, 0]);
 
   // Each acknowledgement lets about as much come as it covers, up to the limit again.
   while (mute.frames.at(-1)!.to !== head) {

@@ -23,6 +23,7 @@ export class FakeBrowser implements ClientEnvironment {
   visible = true;
   remembered: Partial<Record<MemoryName, string | null>> = {};
   readonly userAgent = "fake";
+  path = "/";
   transports!: Readonly<Record<Rung, OpenTransport>>;
   private readonly timers = new Set<Timer>();
   private readonly listeners = new Map<PageEvent, Set<() => void>>();
@@ -45,6 +46,7 @@ export class FakeBrowser implements ClientEnvironment {
     return () => void set.delete(listener);
   };
 
+  page = () => this.path;
   isOnline = () => this.online;
   isVisible = () => this.visible;
 

@@ -38,6 +38,8 @@ export interface LiveServerOptions {
   folder?: string;
   /** Where the log is in Redis: servers with the same one are nodes of one deployment. By default it is in SQLite. */
   redisUrl?: string;
+  /** Called when it is asked to drain. */
+  onDrain?: () => void;
 }
 
 export interface LiveServer {
@@ -72,7 +74,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "nowboard-live-")));
   const clock = { ahead: 0 };
   const now = () => Date.now() + clock.ahead;
-  const { redisUrl } = options;
+  const { redisUrl, onDrain } = options;
   const log = new FaultyLog(
     redisUrl === undefined
       ? createSqliteLog({ folder, now })
@@ -82,11 +84,13 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
     settings: {
       ...readSettings({ NOWBOARD_DATA: folder, ...options.env }),
       ingestKey: options.ingestKey,
+      redisUrl,
     },
     logger: options.logger ?? createLogger("silent"),
     channels: options.channels ?? testChannels,
     sources: options.sources ?? [],
     log,
+    onDrain,
     now,
   });
   const io = createSocketServer(options.connectMs);
@@ -143,6 +147,9 @@ function route({ endpoints }: Runtime, request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
   const [, channel] = /^\/api\/ingest\/([^/]+)$/.exec(pathname) ?? [];
   if (channel !== undefined && request.method === "POST") return endpoints.ingest(request, channel);
+  const [, what, id] = /^\/api\/ops\/(connections|nodes)\/([^/]+)\/(disconnect|drain)$/.exec(pathname) ?? [];
+  if (id !== undefined && request.method === "POST")
+    return what === "nodes" ? endpoints.drain(request, id) : endpoints.disconnect(request, id);
   if (request.method === "GET") {
     if (pathname === "/api/live/events") return endpoints.events(request);
     if (pathname === "/api/live/poll") return endpoints.poll(request);

@@ -17,8 +17,9 @@ import {
   type Rung,
   type StateName,
 } from "@/lib/client/ladder-state";
+import { MAX_PAGE as CLIENT_MAX_PAGE } from "@/lib/client/live-client";
 import { ACK_BYTES as CLIENT_ACK_BYTES } from "@/lib/client/transports/socket";
-import { ACK_BYTES, BEAT_MS } from "@/lib/shared/protocol";
+import { ACK_BYTES, BEAT_MS, MAX_PAGE } from "@/lib/shared/protocol";
 
 const CLOSED: Failure = { reason: "closed", answered: false, message: "closed" };
 const MOVED: Failure = { reason: "moved", answered: true, message: "moved" };
@@ -431,7 +432,7 @@ describe("a connection that breaks", () => {
     expect(ladder.state.name).toBe("live");
     ladder.pass(1);
     expect(ladder.state).toMatchObject({ name: "waiting", cause: { reason: "silence" } });
-    expect([CLIENT_BEAT_MS, CLIENT_ACK_BYTES]).toEqual([BEAT_MS, ACK_BYTES]);
+    expect([CLIENT_BEAT_MS, CLIENT_ACK_BYTES, CLIENT_MAX_PAGE]).toEqual([BEAT_MS, ACK_BYTES, MAX_PAGE]);
   });
 
   it("[C2] never waits longer than the outage has lasted, so all are back within twice its length", () => {

@@ -8,7 +8,10 @@ function setUp(start = 1_000_000) {
 
 it("says nothing about response times and errors when there were no requests", () => {
   const { stats } = setUp();
-  expect(stats.read()).toEqual({ perSecond: 0, average: null, p95: null, p99: null, errorRate: null });
+  expect(stats.read()).toEqual({
+    ...{ perSecond: 0, count: 0 },
+    ...{ average: null, p95: null, p99: null, errorRate: null },
+  });
 });
 
 it("averages the requests per second over the last five whole seconds", () => {

@@ -3,10 +3,14 @@ import { createRequestStats } from "@/lib/server/http/request-stats";
 import type { LogStats } from "@/lib/server/log/log";
 import { apiSource } from "@/lib/server/sources/api";
 import { inBackground } from "@/lib/server/sources/background";
+import { clusterSource } from "@/lib/server/sources/cluster";
+import { connectionsSource } from "@/lib/server/sources/connections";
 import { databaseSource } from "@/lib/server/sources/database";
 import type { Source } from "@/lib/server/sources/define-source";
 import { memoryReader, parseNetDev, trafficReader } from "@/lib/server/sources/host";
 import { infrastructureSource } from "@/lib/server/sources/infrastructure";
+import { nodesSource } from "@/lib/server/sources/nodes";
+import { someReport } from "../support/some-report";
 
 const read = (source: Source, now: number) => source.read({ signal: new AbortController().signal, now });
 
@@ -14,7 +18,9 @@ it("api: tells the requests and the viewers by transport", async () => {
   const requests = createRequestStats(() => 1_000_000);
   requests.record(20, 200);
   requests.record(40, 503);
-  const source = apiSource({ requests, viewers: () => ({ socket: 4, sse: 3, longPoll: 2, poll: 1 }) });
+  const source = apiSource(async () => [
+    someReport({ requests: requests.read(), viewers: { socket: 4, sse: 3, longPoll: 2, poll: 1 } }),
+  ]);
   const { p95, p99, ...rest } = (await read(source, 0)) as Record<string, number>;
   expect([p95, p99].every((ms) => ms! >= 40 && ms! <= 42)).toBe(true);
   expect(rest).toEqual({
@@ -27,6 +33,70 @@ it("api: tells the requests and the viewers by transport", async () => {
     viewersLongPoll: 2,
     viewersPoll: 1,
   });
+});
+
+it("api: adds up nodes, weighs means by their requests, and tells the worst percentile", async () => {
+  const figures = { perSecond: 3, count: 30, average: 10, p95: 20, p99: 40, errorRate: 0 };
+  const quiet = { perSecond: 0, count: 0, average: null, p95: null, p99: null, errorRate: null };
+  const viewers = { socket: 1, sse: 0, longPoll: 0, poll: 2 };
+  const source = apiSource(async () => [
+    someReport({ requests: figures, viewers }),
+    someReport({ requests: { ...figures, count: 10, average: 50, p95: 90, errorRate: 100 }, viewers }),
+    someReport({ requests: quiet }),
+  ]);
+  expect(await read(source, 0)).toMatchObject({
+    ...{ requests: 6, average: 20, p95: 90, p99: 40, errorRate: 25 },
+    ...{ viewers: 6, viewersSocket: 2, viewersPoll: 4 },
+  });
+  const nobody = apiSource(async () => [someReport()]);
+  expect(await read(nobody, 0)).toMatchObject({ requests: 0, average: null, p95: null, errorRate: null });
+});
+
+it("nodes, connections and cluster: say the same of a quiet deployment each time", async () => {
+  const connection = {
+    id: "abcdefgh-1",
+    transport: "sse" as const,
+    page: "/a",
+    since: 5,
+    lagMs: null,
+    bufferedBytes: 7,
+  };
+  let noise = 0;
+  const reports = async () => {
+    noise += 1;
+    const vitals = {
+      loopDelayMs: 1 + noise / 10,
+      rss: 100_000_000 + noise,
+      framesPerSecond: 2 + noise / 100,
+    };
+    return [
+      someReport({
+        ...vitals,
+        viewers: { socket: 0, sse: 1, longPoll: 0, poll: 2 },
+        connections: [connection],
+      }),
+      someReport({ ...vitals, node: "bbbbbbbb", draining: true, logLagMs: 2499, sources: ["api", "nodes"] }),
+    ];
+  };
+  const rows = await read(nodesSource(reports), 0);
+  expect(rows).toMatchObject([
+    { node: "abcdefgh", state: "Serving", viewers: 3, sse: 1, poll: 2, lag: 0, memory: 100_000_000 },
+    { node: "bbbbbbbb", state: "Draining", viewers: 0, lag: 2500, sources: "api, nodes" },
+  ]);
+  expect(await read(nodesSource(reports), 0)).toEqual(rows);
+  expect(await read(connectionsSource(reports), 0)).toEqual([
+    {
+      connection: "abcdefgh-1",
+      node: "abcdefgh",
+      transport: "SSE",
+      page: "/a",
+      address: null,
+      since: 5,
+      lag: null,
+      buffered: 7,
+    },
+  ]);
+  expect(await read(clusterSource(reports), 0)).toMatchObject({ nodes: 2, viewers: 3, worstLag: 2499 });
 });
 
 it("database: makes rates of counters, over the last reading and the last minute", async () => {

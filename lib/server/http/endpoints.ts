@@ -1,5 +1,7 @@
 import { codeOf } from "@/lib/shared/codes";
 import type { Channel } from "@/lib/shared/define-channel";
+import type { Cluster } from "../cluster/cluster";
+import type { Connections } from "../cluster/connections";
 import type { Hub } from "../hub/hub";
 import type { Logger } from "../logger";
 import type { Metrics } from "../metrics";
@@ -18,6 +20,8 @@ export interface EndpointOptions {
   names: ReadonlySet<string>;
   channels: readonly Channel[];
   ingest: Ingest;
+  connections: Connections;
+  cluster: Pick<Cluster, "disconnect" | "drain">;
   /** What an operator should change about the log's engine. */
   advice: () => Promise<string[]>;
   /** This process ends soon. */
@@ -33,10 +37,10 @@ export type Endpoints = ReturnType<typeof createEndpoints>;
 
 /** What the route handlers answer with. Errors become problem documents here, in one place. */
 export function createEndpoints(options: EndpointOptions) {
-  const { hub, names, channels, ingest, logger, now, viewer, deliveries, metrics, advice, isStopping } =
+  const { hub, names, channels, ingest, cluster, logger, now, deliveries, metrics, advice, isStopping } =
     options;
-  const context: PollContext = { hub, known: names, viewer, now, deliveries };
-  const streams = streamFanout(deliveries.sse);
+  const context: PollContext = { ...options, known: names };
+  const streams = { ...options, known: names, fanout: streamFanout(deliveries.sse) };
   /** When plain polls came in, for counting who polls. */
   let polls: number[] = [];
 
@@ -58,13 +62,25 @@ export function createEndpoints(options: EndpointOptions) {
   }
 
   return {
-    events: guarded((request) => eventStream(hub, names, request, viewer, streams)),
+    events: guarded((request) => eventStream(streams, request)),
     poll: guarded((request) => {
       if (!new URL(request.url).searchParams.get("wait")) polls.push(now());
       return poll(context, request);
     }),
     snapshot: guarded((request) => snapshot(context, request)),
     ingest: guarded((request, channel: string) => ingest.handle(request, channel)),
+    /** Ends a connection on whichever node; 202, as its client comes back by itself. */
+    disconnect: guarded(async (_request, connection: string) => {
+      await cluster.disconnect(connection);
+      logger.info({ connection }, "a connection was ended on request");
+      return accepted();
+    }),
+    /** Asks a node to send its viewers away and to end. */
+    drain: guarded(async (_request, node: string) => {
+      await cluster.drain(node);
+      logger.info({ node }, "a node was asked to drain");
+      return accepted();
+    }),
     channels: guarded(() =>
       Response.json({ channels }, { headers: { "Cache-Control": "private, no-store" } }),
     ),
@@ -102,4 +118,8 @@ export function createEndpoints(options: EndpointOptions) {
       return Math.ceil(polls.length / (POLLER_MS / 5000));
     },
   };
+}
+
+function accepted(): Response {
+  return Response.json({ status: "accepted" }, { status: 202, headers: { "Cache-Control": "no-store" } });
 }

@@ -1,7 +1,9 @@
 /** What the requests of the last seconds looked like. Times in ms, rates in percent. */
-interface RequestFigures {
+export interface RequestFigures {
   /** Requests per second over the last five whole seconds. */
   perSecond: number;
+  /** How many there were in the last minute. */
+  count: number;
   /** The last minute's mean response time; `null` when there were no requests, as for the next three. */
   average: number | null;
   p95: number | null;
@@ -62,7 +64,7 @@ export function createRequestStats(now: () => number = () => performance.now()):
       const recent = minute.filter((slot) => slot.second >= second - RATE_S && slot.second < second);
       const seconds = Math.min(RATE_S, Math.max(1, second - started));
       const count = sum(minute, (slot) => slot.count);
-      const rate = { perSecond: sum(recent, (slot) => slot.count) / seconds };
+      const rate = { perSecond: sum(recent, (slot) => slot.count) / seconds, count };
       if (count === 0) return { ...rate, average: null, p95: null, p99: null, errorRate: null };
       return {
         ...rate,

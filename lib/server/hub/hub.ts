@@ -11,7 +11,7 @@ import { Follower } from "./follower";
 import { LogView } from "./log-view";
 import { Reader } from "./reader";
 import type { Attachment, Fanout, Receiver } from "./receiver";
-import type { Subscriber } from "./subscriber";
+import { lagOf, type Subscriber } from "./subscriber";
 import { Waiters } from "./waiters";
 
 /** How often the head is confirmed through the engine, and beats that are due are sent, ms. */
@@ -259,6 +259,7 @@ export class Hub {
       resume: () => {
         if (subscriber.phase.name === "passed-over") this.catchUp.start(subscriber);
       },
+      lagMs: () => lagOf(subscriber, this.view.head),
       close: () => this.detach(subscriber),
     };
   }

@@ -32,5 +32,7 @@ export interface Fanout {
 export interface Attachment {
   /** There is room again (H3). */
   resume(): void;
+  /** How far it is behind the log's head, ms by the ids; `null` while it is owed a whole snapshot. */
+  lagMs(): number | null;
   close(): void;
 }

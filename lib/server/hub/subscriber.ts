@@ -1,4 +1,4 @@
-import type { UpdateId } from "@/lib/shared/cursor";
+import { idMs, type UpdateId } from "@/lib/shared/cursor";
 import type { Cohort } from "./cohort";
 import type { Fanout, Receiver } from "./receiver";
 
@@ -36,4 +36,13 @@ export interface Subscriber {
 /** What two subscribers must share to be sent the same frames. */
 export function keyOf({ channels, sub }: { channels: ReadonlySet<string>; sub?: number }): string {
   return `${sub ?? ""} ${[...channels].sort().join(",")}`;
+}
+
+/**
+ * How far a subscriber is behind `head`, ms by the ids; `null` while it is owed a whole snapshot. Who is live gets
+ * everything with the next flush, which is no more than a tenth of a second away.
+ */
+export function lagOf({ phase }: Pick<Subscriber, "phase">, head: UpdateId): number | null {
+  if (phase.name === "live" || phase.name === "closed") return 0;
+  return phase.position === undefined ? null : Math.max(0, idMs(head) - idMs(phase.position));
 }

@@ -1,6 +1,8 @@
 import { CodedError } from "@/lib/shared/codes";
 import { idMs, parseCursor } from "@/lib/shared/cursor";
 import type { Frame, Subscribe } from "@/lib/shared/protocol";
+import type { Connections } from "../cluster/connections";
+import { currentVisit } from "../http/visit";
 import type { Hub } from "../hub/hub";
 import type { Delivered, Deliveries } from "./delivered";
 import { type ChannelNames, subscribeFromQuery } from "./subscription";
@@ -14,6 +16,7 @@ export interface PollContext {
   hub: Hub;
   known: ChannelNames;
   viewer: string;
+  connections: Connections;
   now: () => number;
   deliveries: Deliveries;
 }
@@ -31,16 +34,43 @@ export async function poll(context: PollContext, request: Request): Promise<Resp
   const seen: Subscribe = asked.cursor === undefined && tag !== undefined ? { ...asked, cursor: tag } : asked;
   const delivered = wait > 0 ? context.deliveries.longPoll : context.deliveries.poll;
   refuseWhenDelayed(hub);
-  const deadline = context.now() + wait * 1000;
-  while (!hub.hasNews(viewer, seen)) {
-    const left = deadline - context.now();
-    // Nor is one held that comes while this node sends its viewers away: it is answered, and goes elsewhere.
-    if (left <= 0 || request.signal.aborted || hub.isDraining)
-      return quiet(context, seen, asked.cursor !== undefined, delivered);
-    await hub.wait(seen.channels, Math.min(left, MAX_WAIT_S * 1000), request.signal);
-    refuseWhenDelayed(hub);
+  if (!hub.hasNews(viewer, seen)) {
+    const came = wait > 0 && (await newsWithin(context, seen, wait * 1000, request.signal));
+    if (!came) return quiet(context, seen, asked.cursor !== undefined, delivered);
   }
   return frameResponse(await hub.read(viewer, asked), delivered);
+}
+
+/** Holds a request until there is news, for at most `ms`; false when there is none or it is to be answered anyway. */
+async function newsWithin(
+  { hub, viewer, connections, now }: PollContext,
+  seen: Subscribe,
+  ms: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const ended = new AbortController();
+  const either = AbortSignal.any([signal, ended.signal]);
+  const remove = connections.add({
+    transport: "long-poll",
+    page: seen.page,
+    address: currentVisit()?.address,
+    lagMs: () => 0,
+    bufferedBytes: () => 0,
+    disconnect: () => ended.abort(),
+  });
+  const deadline = now() + ms;
+  try {
+    for (;;) {
+      const left = deadline - now();
+      // Nor is one held that comes while this node sends its viewers away: it is answered, and goes elsewhere.
+      if (left <= 0 || either.aborted || hub.isDraining) return false;
+      await hub.wait(seen.channels, Math.min(left, MAX_WAIT_S * 1000), either);
+      refuseWhenDelayed(hub);
+      if (hub.hasNews(viewer, seen)) return true;
+    }
+  } finally {
+    remove();
+  }
 }
 
 /** T4: `GET /api/live/snapshot?channels=a,b`. */

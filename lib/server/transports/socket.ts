@@ -2,7 +2,9 @@ import { Server as Engine } from "engine.io";
 import { Server, type Socket } from "socket.io";
 import { type Code, toProblem } from "@/lib/shared/codes";
 import { compareIds, parseCursor, type UpdateId } from "@/lib/shared/cursor";
-import { ackSchema, type Frame, MAX_UNACKED_BYTES } from "@/lib/shared/protocol";
+import { ACK_BYTES, ackSchema, type Frame, MAX_UNACKED_BYTES } from "@/lib/shared/protocol";
+import type { Connections, OpenConnection } from "../cluster/connections";
+import { currentVisit } from "../http/visit";
 import type { Hub } from "../hub/hub";
 import type { Attachment, Fanout, Group, Receiver } from "../hub/receiver";
 import type { Delivered } from "./delivered";
@@ -82,6 +84,13 @@ class SocketReceiver implements Receiver {
     this.answer = undefined;
   }
 
+  /** What is under way although the client could long have acknowledged it. */
+  bufferedBytes(): number {
+    const { unacked } = this.flow;
+    // Up to there a client that keeps up says nothing either.
+    return Math.max(bufferedBytes(this.socket), unacked > 2 * ACK_BYTES ? unacked : 0);
+  }
+
   write(frame: Frame): void {
     if (!writeEvent(this.socket, wireEvent(frame))) this.socket.emit("frame", frame);
   }
@@ -123,6 +132,9 @@ class SocketGroup implements Group {
   }
 }
 
+/** Clients' addresses: only while a connection is made is it known which request it came with. */
+const addresses = new WeakMap<Connection, string | undefined>();
+
 /**
  * A Socket.IO server that listens to nothing by itself: the HTTP server hands over the upgrades that it has
  * checked. WebSocket alone, so that no node needs sticky sessions.
@@ -135,9 +147,10 @@ export function createSocketServer(connectTimeout = CONNECT_MS): Server {
     perMessageDeflate: false,
   });
   // RFC 6455, 7.1.1: a server may close the TCP connection when the client does not. By itself ws waits for 30 s.
-  engine.on("connection", (connection: Connection) =>
-    connection.on("close", () => setTimeout(() => terminate(connection), LINGER_MS).unref()),
-  );
+  engine.on("connection", (connection: Connection) => {
+    connection.on("close", () => setTimeout(() => terminate(connection), LINGER_MS).unref());
+    addresses.set(connection, currentVisit()?.address);
+  });
   io.bind(engine);
   return io;
 }
@@ -149,15 +162,24 @@ export interface SocketOptions {
   delivered: Delivered;
   /** Is told of each subscription that is refused. */
   refused: (code: Code) => void;
+  connections: Connections;
 }
 
 /** T1: Socket.IO. */
 export function serveSocket(io: Server, options: SocketOptions): void {
-  const { hub, known, viewerOf, delivered, refused } = options;
+  const { hub, known, viewerOf, delivered, refused, connections } = options;
   const fanout: Fanout = { name: "socket", createGroup: () => new SocketGroup(delivered) };
   io.on("connection", (socket) => {
     let attachment: Attachment | undefined;
     let receiver: SocketReceiver | undefined;
+    const shown: OpenConnection = {
+      transport: "socket",
+      address: addresses.get(socket.conn),
+      lagMs: () => attachment?.lagMs() ?? 0,
+      bufferedBytes: () => receiver?.bufferedBytes() ?? 0,
+      disconnect: () => socket.disconnect(true),
+    };
+    const remove = connections.add(shown);
 
     const subscribe = (input: unknown, answer?: (reply: object) => void) => {
       // What is still on its way counts on, so that subscribing again is no way around the limit.
@@ -166,6 +188,7 @@ export function serveSocket(io: Server, options: SocketOptions): void {
         const request = parseSubscribe(input, known);
         attachment?.close();
         receiver = next;
+        shown.page = request.page;
         attachment = hub.attach(fanout, next, viewerOf(socket), request);
       } catch (error) {
         const { code, detail, title } = toProblem(error);
@@ -185,7 +208,10 @@ export function serveSocket(io: Server, options: SocketOptions): void {
       receiver.flow.ack(parseCursor(parsed.data.cursor)!.id);
       if (receiver.ready()) attachment?.resume();
     });
-    socket.on("disconnect", () => attachment?.close());
+    socket.on("disconnect", () => {
+      attachment?.close();
+      remove();
+    });
 
     const first: unknown = socket.handshake.auth.subscribe;
     if (first !== undefined) subscribe(first);

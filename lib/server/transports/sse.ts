@@ -1,5 +1,7 @@
 import { type Frame, MAX_UNACKED_BYTES } from "@/lib/shared/protocol";
 import { encodeEvent, encodeRetry } from "@/lib/shared/sse";
+import type { Connections } from "../cluster/connections";
+import { currentVisit } from "../http/visit";
 import type { Hub } from "../hub/hub";
 import type { Attachment, Fanout, FrameKind, Group, Receiver } from "../hub/receiver";
 import type { Delivered } from "./delivered";
@@ -24,7 +26,11 @@ function encode(frame: Frame, kind: FrameKind): Uint8Array {
 class StreamReceiver implements Receiver {
   private controller: ReadableStreamDefaultController<Uint8Array> | undefined;
 
-  constructor(private readonly delivered: Delivered) {}
+  /** `onEnd` is called however it ends, and maybe more than once. */
+  constructor(
+    private readonly delivered: Delivered,
+    private readonly onEnd: () => void,
+  ) {}
 
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     this.controller = controller;
@@ -45,8 +51,13 @@ class StreamReceiver implements Receiver {
     this.controller?.enqueue(chunk);
   }
 
+  bufferedBytes(): number {
+    return this.controller ? Math.max(0, MAX_UNACKED_BYTES - (this.controller.desiredSize ?? 0)) : 0;
+  }
+
   end(): void {
     this.controller = undefined;
+    this.onEnd();
   }
 
   move(): void {
@@ -85,24 +96,29 @@ class StreamGroup implements Group {
 /** How streams offer themselves to the hub. */
 export function streamFanout(delivered: Delivered) {
   const fanout: Fanout = { name: "sse", createGroup: () => new StreamGroup(delivered) };
-  return { fanout, delivered };
+  return { ...fanout, delivered };
+}
+
+interface StreamContext {
+  hub: Hub;
+  known: ChannelNames;
+  viewer: string;
+  fanout: ReturnType<typeof streamFanout>;
+  connections: Connections;
 }
 
 /** T2: `GET /api/live/events?channels=a,b[&cursor=][&fresh=]`. `Last-Event-ID` wins over `cursor`. */
-export function eventStream(
-  hub: Hub,
-  known: ChannelNames,
-  request: Request,
-  viewer: string,
-  { fanout, delivered }: ReturnType<typeof streamFanout>,
-): Response {
+export function eventStream(context: StreamContext, request: Request): Response {
+  const { hub, known, viewer, fanout, connections } = context;
   const query = new URL(request.url).searchParams;
   const lastEventId = request.headers.get("last-event-id") || query.get("cursor");
   const subscription = subscribeFromQuery(query, known, lastEventId);
   // Next answers HEAD with this too, and neither reads nor cancels the body: such a stream would never end.
   if (request.method === "HEAD") return new Response(null, { headers: HEADERS });
-  const receiver = new StreamReceiver(delivered);
+  const receiver = new StreamReceiver(fanout.delivered, () => remove());
   let attachment: Attachment | undefined;
+  let remove = () => {};
+  const address = currentVisit()?.address;
   const close = () => {
     receiver.end();
     attachment?.close();
@@ -112,6 +128,17 @@ export function eventStream(
       start(controller) {
         receiver.start(controller);
         controller.enqueue(encoder.encode(encodeRetry(RETRY_MS)));
+        remove = connections.add({
+          transport: "sse",
+          page: subscription.page,
+          address,
+          lagMs: () => attachment?.lagMs() ?? 0,
+          bufferedBytes: () => receiver.bufferedBytes(),
+          disconnect() {
+            attachment?.close();
+            receiver.move();
+          },
+        });
         attachment = hub.attach(fanout, receiver, viewer, subscription);
       },
       pull: () => attachment?.resume(),

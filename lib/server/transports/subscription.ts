@@ -29,19 +29,21 @@ export function parseSubscribe(input: unknown, known: ChannelNames): Subscribe {
   return { ...parsed.data, channels: unique };
 }
 
-/** The same from a request's query: `channels=a,b[&cursor=][&fresh=a][&sub=1]`. */
+/** The same from a request's query: `channels=a,b[&cursor=][&fresh=a][&sub=1][&page=/a]`. */
 export function subscribeFromQuery(
   query: URLSearchParams,
   known: ChannelNames,
   cursor = query.get("cursor"),
 ): Subscribe {
   const sub = query.get("sub");
+  const page = query.get("page");
   return parseSubscribe(
     {
       channels: list(query.get("channels")),
       ...(cursor !== null && { cursor }),
       ...(query.has("fresh") && { fresh: list(query.get("fresh")) }),
       ...(sub !== null && { sub: Number(sub) }),
+      ...(page !== null && { page }),
     },
     known,
   );

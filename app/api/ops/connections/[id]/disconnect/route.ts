@@ -1,0 +1,4 @@
+import { serve } from "@/app/_server/serve";
+
+export const dynamic = "force-dynamic";
+export const POST = serve<{ id: string }>((endpoints, request, { id }) => endpoints.disconnect(request, id));

@@ -1,0 +1,51 @@
+"use client";
+
+import { useEffect, useState } from "react";
+import { type Answer, type Ask, outcomeWords } from "./ops-words";
+
+/** A node answers within two seconds, or its silence is reported then. */
+const LIMIT_MS = 5000;
+
+/** How long the outcome is shown, ms. */
+const SHOWN_MS = 15_000;
+
+/** Asks the server for something that an operator wants. One at a time; `asking` is the path of the one under way. */
+export function useAsk(): {
+  outcome: string | undefined;
+  asking: string | undefined;
+  ask(path: string, ask: Ask): void;
+} {
+  const [outcome, setOutcome] = useState<string>();
+  const [asking, setAsking] = useState<string>();
+  useEffect(() => {
+    if (outcome === undefined) return;
+    const timer = setTimeout(() => setOutcome(undefined), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [outcome]);
+  const ask = (path: string, asked: Ask) => {
+    setAsking(path);
+    setOutcome(undefined);
+    void post(path).then((answer) => {
+      setAsking(undefined);
+      setOutcome(outcomeWords(asked, answer));
+    });
+  };
+  return { outcome, asking, ask };
+}
+
+/** Never rejects. */
+async function post(path: string): Promise<Answer> {
+  try {
+    const response = await fetch(path, {
+      method: "POST",
+      cache: "no-store",
+      redirect: "error",
+      signal: AbortSignal.timeout(LIMIT_MS),
+    });
+    if (response.status === 202) return "done";
+    const problem: { code?: unknown; title?: unknown } = await response.json();
+    return { code: String(problem.code), title: String(problem.title ?? `error ${response.status}`) };
+  } catch {
+    return "no-answer";
+  }
+}
