@@ -12,6 +12,8 @@ import type { ShippedProxy } from "./nginx";
 export async function startHaproxy(nodes: readonly number[]): Promise<ShippedProxy> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "nowboard-haproxy-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", remove);
   const config = join(folder, "haproxy.cfg");
   writeFileSync(
     config,
@@ -39,7 +41,8 @@ export async function startHaproxy(nodes: readonly number[]): Promise<ShippedPro
     output: () => lines.join("\n"),
     async close() {
       await haproxy.stop();
-      rmSync(folder, { recursive: true, force: true });
+      remove();
+      process.off("exit", remove);
     },
   };
 }

@@ -20,6 +20,8 @@ export interface ShippedProxy {
 export async function startNginx(nodes: readonly number[]): Promise<ShippedProxy> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "nowboard-nginx-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", remove);
   const lines: string[] = [];
   const nginx = await superviseNginx({ port, nodes, folder, say: (line) => lines.push(line) });
   await nginx.start();
@@ -30,7 +32,8 @@ export async function startNginx(nodes: readonly number[]): Promise<ShippedProxy
     output: () => lines.join("\n"),
     async close() {
       await nginx.stop();
-      rmSync(folder, { recursive: true, force: true });
+      remove();
+      process.off("exit", remove);
     },
   };
 }
