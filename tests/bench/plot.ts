@@ -18,7 +18,8 @@ export function plot(panels: Panel[]): string {
     const [x, y] = [(i % COLUMNS) * WIDTH, Math.floor(i / COLUMNS) * HEIGHT];
     return `<g transform="translate(${x} ${y})">${draw(panel)}</g>`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${COLUMNS * WIDTH} ${rows * HEIGHT}" font-family="sans-serif" font-size="11">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${COLUMNS * WIDTH} ${rows * HEIGHT}" font-family="sans-serif" font-size="11" role="img" aria-labelledby="title">
+<title id="title">CPU time of all servers and Redis, in percent of a core: ${panels.map(({ title }) => title).join("; ")}</title>
 <rect width="100%" height="100%" fill="#fff"/>
 ${drawn.join("\n")}
 </svg>

@@ -12,6 +12,7 @@ import { type Panel, plot } from "./plot";
 import { untilQuiet } from "./quiet";
 import { machine } from "./report";
 import { runSteady, type Steady } from "./steady";
+import { streamCost } from "./stream-cost";
 
 const QUIET_WAIT_MS = 60_000;
 /** The most viewers that one process of them carries. */
@@ -117,11 +118,21 @@ async function main(): Promise<void> {
     results.push({ title, along, points: measured });
   }
   const kbPerViewer = await memoryPerViewer(2000);
-  process.stdout.write(
-    `${machine()}\n\n${text(results)}\n\n${kbPerViewer.toFixed(1)} kB for an idle viewer\n`,
-  );
+  const stream = await streamCost();
+  const { perSecond, redisUs, nodeUs } = stream;
+  const lines = [
+    `${kbPerViewer.toFixed(1)} kB for an idle viewer`,
+    `one stream: ${perSecond.toFixed(0)} updates/s, Redis ${redisUs.toFixed(1)} µs and the node ${nodeUs.toFixed(1)} µs for each`,
+  ];
+  process.stdout.write(`${machine()}
+
+${text(results)}
+
+${lines.join("
+")}
+`);
   if (values.json !== undefined)
-    writeFileSync(values.json, `${JSON.stringify({ machine: machine(), results, kbPerViewer }, null, 2)}\n`);
+    writeFileSync(values.json, `${JSON.stringify({ machine: machine(), results, kbPerViewer, stream }, null, 2)}\n`);
   if (values.svg !== undefined) writeFileSync(values.svg, plot(results.map(toPanel)));
 }
 
