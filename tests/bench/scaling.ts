@@ -124,15 +124,12 @@ async function main(): Promise<void> {
     `${kbPerViewer.toFixed(1)} kB for an idle viewer`,
     `one stream: ${perSecond.toFixed(0)} updates/s, Redis ${redisUs.toFixed(1)} µs and the node ${nodeUs.toFixed(1)} µs for each`,
   ];
-  process.stdout.write(`${machine()}
-
-${text(results)}
-
-${lines.join("
-")}
-`);
+  process.stdout.write(`${machine()}\n\n${text(results)}\n\n${lines.join("\n")}\n`);
   if (values.json !== undefined)
-    writeFileSync(values.json, `${JSON.stringify({ machine: machine(), results, kbPerViewer, stream }, null, 2)}\n`);
+    writeFileSync(
+      values.json,
+      `${JSON.stringify({ machine: machine(), results, kbPerViewer, stream }, null, 2)}\n`,
+    );
   if (values.svg !== undefined) writeFileSync(values.svg, plot(results.map(toPanel)));
 }
 
