@@ -53,7 +53,7 @@ export function NodeTable({ nodes }: { nodes: TableRef }) {
       <ConfirmDialog
         open={toDrain !== undefined}
         title={`Drain ${toDrain}?`}
-        text={`Its ${viewersOf(rows, toDrain)} move to the other nodes within seconds and miss nothing. Then its process ends; whoever started it may start it again.`}
+        text={`${viewersMove(rows, toDrain)} Then its process ends; whoever started it may start it again.`}
         confirm="Drain"
         cancel="Keep it running"
         onClose={(isConfirmed) => {
@@ -73,7 +73,9 @@ function sourcesNote(rows: Row[]): string {
     : "The pull sources are about to move to another node";
 }
 
-function viewersOf(rows: Row[], node: string | undefined): string {
+function viewersMove(rows: Row[], node: string | undefined): string {
   const count = Number(rows.find((row) => row.node === node)?.viewers ?? 0);
-  return count === 1 ? "viewer" : `${count} viewers`;
+  if (count === 0) return "It has no viewers now.";
+  const who = count === 1 ? "Its viewer moves" : `Its ${count} viewers move`;
+  return `${who} to the other nodes within seconds, and nothing is missed.`;
 }

@@ -20,6 +20,8 @@ export function outcomeWords({ kind, what }: Ask, answer: Answer): string {
       return "The node did not answer within two seconds. It may have heard of this; the rows will show it.";
     case "cluster_unavailable":
       return "Redis is out of reach, so the other nodes cannot be asked. Try again when it is back.";
+    case "drain_under_way":
+      return "Another node was asked to drain a moment ago. Try again in ten seconds.";
     case "last_node":
       return `${what} cannot be drained: its viewers have nowhere to go.`;
     default:

@@ -18,9 +18,13 @@ export function ConfirmDialog({ open, title, text, confirm, cancel, onClose }: C
   const id = useId();
   useEffect(() => {
     if (open) dialog.current?.showModal();
-    else dialog.current?.close();
   }, [open]);
   if (!open) return null;
+  // Closed before it goes, so that the browser gives the focus back to what opened it.
+  const answer = (isConfirmed: boolean) => {
+    dialog.current?.close();
+    onClose(isConfirmed);
+  };
   const button = "touch h-9 rounded-card border px-3 font-medium";
   return (
     <dialog
@@ -29,7 +33,7 @@ export function ConfirmDialog({ open, title, text, confirm, cancel, onClose }: C
       aria-describedby={`${id}-text`}
       onCancel={(event) => {
         event.preventDefault();
-        onClose(false);
+        answer(false);
       }}
       className="m-auto max-w-[min(28rem,calc(100vw-2rem))] rounded-card border border-line bg-raised p-6 text-ink backdrop:bg-black/40"
     >
@@ -44,14 +48,14 @@ export function ConfirmDialog({ open, title, text, confirm, cancel, onClose }: C
           type="button"
           // biome-ignore lint/a11y/noAutofocus: in a dialog that was asked for, the safe answer is the first.
           autoFocus
-          onClick={() => onClose(false)}
+          onClick={() => answer(false)}
           className={`${button} border-line hover:bg-sunken`}
         >
           {cancel}
         </button>
         <button
           type="button"
-          onClick={() => onClose(true)}
+          onClick={() => answer(true)}
           className={`${button} border-bad text-bad hover:bg-bad-soft`}
         >
           {confirm}

@@ -14,9 +14,18 @@ export async function reloadIfOutdated(): Promise<void> {
   if (!mine) return;
   const current = await buildOfServer();
   if (current === undefined || current === mine) return;
-  if (Date.now() - Number(sessionStorage.getItem(RELOADED_AT) ?? 0) < AGAIN_MS) return;
-  sessionStorage.setItem(RELOADED_AT, String(Date.now()));
-  location.reload();
+  if (mayReload()) location.reload();
+}
+
+/** Notes it, too. Where nothing can be noted the page is left alone: it could be loaded for ever. */
+function mayReload(): boolean {
+  try {
+    if (Date.now() - Number(sessionStorage.getItem(RELOADED_AT) ?? 0) < AGAIN_MS) return false;
+    sessionStorage.setItem(RELOADED_AT, String(Date.now()));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** `undefined` when the server is out of reach, or something else answers in its place. */

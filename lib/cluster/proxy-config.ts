@@ -15,7 +15,7 @@ export function nginxConfig(
   shipped: string,
   { port, nodes, folder }: ProxyPlace & { folder: string },
 ): string {
-  const listening = replaceOnce(shipped, /^( +)listen 80;$/gm, `$1listen 127.0.0.1:${port};`);
+  const listening = replaceOnce(shipped, /^( +)listen 127\.0\.0\.1:80;$/gm, `$1listen 127.0.0.1:${port};`);
   const server = /^( +)server 127\.0\.0\.1:\d+ max_fails=0;\n(?: +server .*\n)*/gm;
   const upstream = replaceOnce(listening, server, (_, indent: string) =>
     nodes.map((node) => `${indent}server 127.0.0.1:${node} max_fails=0;\n`).join(""),
@@ -29,7 +29,7 @@ export function nginxConfig(
 
 /** `deploy/haproxy.cfg`. */
 export function haproxyConfig(shipped: string, { port, nodes }: ProxyPlace): string {
-  const listening = replaceOnce(shipped, /^( +)bind :80$/gm, `$1bind 127.0.0.1:${port}`);
+  const listening = replaceOnce(shipped, /^( +)bind 127\.0\.0\.1:80$/gm, `$1bind 127.0.0.1:${port}`);
   const servers = /^( +)server node1 127\.0\.0\.1:\d+\n(?: +server .*\n)*/gm;
   const lines = (_: string, indent: string) =>
     nodes.map((node, i) => `${indent}server node${i + 1} 127.0.0.1:${node}\n`).join("");

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Code } from "@/lib/shared/codes";
+import { codeOf } from "@/lib/shared/codes";
 import type { Answered } from "./http/request-log";
 import type { Load, Shedding } from "./http/shedding";
 import type { Visit } from "./http/visit";
@@ -156,7 +157,7 @@ export function createMetrics(sources: MetricSources) {
         observe("stored");
         return result;
       } catch (error) {
-        observe("failed");
+        observe(codeOf(error) === "idempotency_conflict" ? "refused" : "failed");
         throw error;
       }
     },

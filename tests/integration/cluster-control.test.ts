@@ -110,6 +110,11 @@ describe("what one node asks of another", () => {
     await vi.waitUntil(async () => (await here.runtime.cluster.reports()).length === 2, PATIENCE);
     expect(await post(here, `nodes/${node}/drain`)).toMatchObject({ status: 202 });
     expect(drained).toBe(1);
+    // No report says so yet, and both must not count on each other.
+    expect(await post(there, `nodes/${here.runtime.cluster.node}/drain`)).toMatchObject({
+      status: 409,
+      body: { code: "drain_under_way" },
+    });
     expect(await post(here, "nodes/xxxxxxxx/drain")).toMatchObject({
       status: 404,
       body: { code: "not_found" },

@@ -41,6 +41,15 @@ describe("a hub that drains", () => {
       expect(updates.map(({ id }) => id)).toEqual(owed.slice(0, updates.length));
   });
 
+  it("[H6] sends away who comes when it is over, too", async () => {
+    await live.hub.drain(0);
+    const late = new SpyReceiver();
+    live.hub.attach(new SpyFanout(), late, "ada", { channels: ["gauges"] });
+    expect(late.moved).toBe(true);
+    expect(late.frames).toHaveLength(1);
+    expect(live.hub.viewers().socket).toBe(0);
+  });
+
   it("[H6] answers the requests that it holds", async () => {
     const wait = live.hub.wait(["gauges"], 60_000);
     await live.hub.drain(0);

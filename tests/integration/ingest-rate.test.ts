@@ -103,6 +103,22 @@ describe("ingest", () => {
     expect(performance.now() - started).toBeGreaterThan(700);
   });
 
+  it("[H4] counts a long upload by what of it is in memory, so that others can send beside it", async () => {
+    await start(1_000_000);
+    const upload = request(`${server.url}/api/ingest/gauges`, {
+      method: "POST",
+      headers: { "Content-Type": "application/x-ndjson", "Content-Length": String(1024 ** 4) },
+    });
+    upload.on("error", () => {});
+    const reported = new Promise((resolve) =>
+      upload.on("response", (answer) => answer.once("data", resolve)),
+    );
+    upload.write('{"a":1}\n');
+    await reported;
+    expect((await post(1)).status).toBe(202);
+    upload.destroy();
+  });
+
   it("[H4] does not let the bodies that are under way fill the memory", async () => {
     await start(1_000_000);
     const sent = Array.from({ length: 400 }, () => {

@@ -140,3 +140,38 @@ it("[L3] goes on when Redis has forgotten the scripts in the middle", async () =
   expect(await contentAt(redis.url)).toHaveLength(15);
   expect([a.epochs.length, b.epochs.length]).toEqual([1, 1]);
 });
+
+describe("a hole that is not at the end", () => {
+  it("[L4] behind the checkpoint keeps no node from starting", async () => {
+    const ids = await putMany(a.log, 10);
+    await a.log.saveCheckpoint({ id: ids[2]!, states: {} });
+    await redis.command("XDEL", KEYS.stream, ids[5]!);
+    await expectToWork();
+  });
+
+  it("[L4] in what is older than the series of charts begin with keeps no node from starting", async () => {
+    // As if all but the last had been stored long ago: ids are what seeking goes by.
+    const old = Date.now() - 20 * 60_000;
+    const ids = Array.from({ length: 10 }, (_, i) => `${old + i}-0`);
+    await redis.command("DEL", KEYS.stream, KEYS.meta);
+    for (const [i, id] of ids.entries()) {
+      const entry = ["p", ids[i - 1] ?? ZERO_ID, "b", '{"ch":"gauges","set":{"a":1}}'];
+      await redis.command("XADD", KEYS.stream, id, ...entry);
+    }
+    const meta = ["epoch", "abcdefghijkl", "head", ids[9]!, "floor", ZERO_ID, "last", ids[9]!];
+    await redis.command("HSET", KEYS.meta, ...meta);
+    await redis.command("XDEL", KEYS.stream, ids[4]!);
+    await expectToWork();
+  });
+
+  it("[L4] before a foreign entry at the end keeps no node from starting", async () => {
+    await putMany(a.log, 3);
+    await redis.command("XADD", KEYS.stream, `${Date.now() + 1000}-0`, "foreign", "entry");
+    await a.close();
+    await b.close();
+    a = await startNode(redis.url);
+    b = await startNode(redis.url);
+    await redis.command("HDEL", KEYS.meta, "epoch");
+    await expectToWork();
+  });
+});

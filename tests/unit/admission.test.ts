@@ -5,6 +5,10 @@ const HOST = "localhost:3000";
 const ask = (headers: RequestHead["headers"], url = "/api/live/poll", method = "GET") =>
   refusal({ method, url, headers });
 
+it("[H4] refuses a target with a fragment, which would hide a part of the query from whoever counts", () => {
+  expect(ask({ host: HOST }, "/api/live/poll?channels=a&wait=55#x")).toBe("bad_request");
+});
+
 describe("the host that a request names", () => {
   it.each([
     "localhost",

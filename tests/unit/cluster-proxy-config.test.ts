@@ -42,8 +42,8 @@ describe("the proxies' configurations", () => {
 
   it("are refused when a place is missing", () => {
     const place = { port: 1, nodes: [2], folder: "/tmp/x" };
-    expect(() => nginxConfig(nginx.replace("listen 80;", "listen 81;"), place)).toThrow(
-      /has 0 places like .*listen 80/,
+    expect(() => nginxConfig(nginx.replace("listen 127.0.0.1:80;", "listen 127.0.0.1:81;"), place)).toThrow(
+      /has 0 places like .*listen 127/,
     );
     expect(() => haproxyConfig(haproxy.replace("server node1", "server first"), place)).toThrow(
       /has 2 places like .*node1.*, not 3/,

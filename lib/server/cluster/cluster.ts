@@ -32,7 +32,7 @@ export interface Cluster {
    * within two seconds, so it may have been done or not; with `cluster_unavailable`.
    */
   disconnect(connection: string): Promise<void>;
-  /** Asks a node to drain; the same errors, and `last_node` when its viewers had nowhere to go. */
+  /** Asks a node to drain; the same errors; `last_node` when its viewers had nowhere to go, `drain_under_way` for 10 s after another. */
   drain(node: string): Promise<void>;
   /** Leaves the cluster: the others no longer hear of this node. Never rejects. */
   close(): Promise<void>;

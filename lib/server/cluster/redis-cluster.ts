@@ -14,6 +14,8 @@ const FORGOTTEN_MS = 8000;
 /** A node whose name is still listed after this has been gone for good, ms. */
 const UNLISTED_MS = 60 * 60_000;
 const ANSWER_MS = 2000;
+/** One node is drained at a time: until its reports say so, a second one would count on it, ms. */
+const DRAIN_PAUSE_MS = 10_000;
 /** Sources that tick together share one look at the reports, ms. */
 const LOOK_MS = 500;
 
@@ -22,6 +24,8 @@ const KEYS = {
   nodes: "{nowboard}:nodes",
   report: (node: string) => `{nowboard}:node:${node}`,
   lease: (name: string) => `{nowboard}:lease:${name}`,
+  /** The node that was last asked to drain, until all have heard of it. */
+  draining: "{nowboard}:draining",
   /** Beginning of the channels that carry what nodes ask of each other. */
   control: "{nowboard}:control",
 };
@@ -171,6 +175,8 @@ export function createRedisCluster({
       if (!live.some((known) => known.node === asked))
         throw new CodedError("not_found", "There is no such node.");
       if (!live.some((known) => known.node !== asked && !known.draining)) throw new CodedError("last_node");
+      const lock = ["SET", KEYS.draining, asked, "NX", "PX", String(DRAIN_PAUSE_MS)];
+      if ((await link.command(lock, ANSWER_MS)) === null) throw new CodedError("drain_under_way");
       if (asked === node) hooks?.drain();
       else await control.ask(asked, { kind: "drain" });
     },

@@ -1,5 +1,6 @@
 import { createClient } from "redis";
 import { CodedError } from "@/lib/shared/codes";
+import { within } from "../within";
 
 const CONNECT_LIMIT_MS = 3000;
 /** The pause before another attempt to connect: random, below a bound that doubles from one to the other (ms). */
@@ -44,8 +45,8 @@ export function linkToRedis(url: string, note: Note): RedisLink {
     const deadline = performance.now() + limitMs;
     waiting += 1;
     try {
-      await within(used.isThere, limitMs);
-      const reply = await within(used.client.sendCommand(args), deadline - performance.now());
+      await within(used.isThere, limitMs, late);
+      const reply = await within(used.client.sendCommand(args), deadline - performance.now(), late);
       silent = 0;
       return reply;
     } catch (cause) {
@@ -135,11 +136,4 @@ function forgiving(current: () => Client, note: Note): object {
 }
 
 const TIMEOUT = Symbol("timeout");
-
-/** Rejects with `TIMEOUT` after so many ms; the promise's own outcome is then ignored. */
-function within<T>(promise: Promise<T>, ms: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(TIMEOUT), ms);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
-}
+const late = () => TIMEOUT;

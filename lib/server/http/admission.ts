@@ -18,6 +18,8 @@ const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 export function refusal({ method = "GET", url = "/", headers }: RequestHead): Code | undefined {
   const { host, origin } = headers;
   if (!url.startsWith("/")) return "forbidden_host";
+  // RFC 9112, 3.2.1: a target has a path and a query. What is read as a fragment later would hide part of the query.
+  if (url.includes("#")) return "bad_request";
   if (host === undefined || !LOOPBACK.has(hostName(host))) return "forbidden_host";
   if (origin !== undefined)
     return origin === `http://${host}` || origin === `https://${host}` ? undefined : "forbidden_origin";

@@ -14,6 +14,8 @@ import type { Visit } from "./visit";
 const RETRY_S = { least: 2, most: 8 };
 /** Ingest bodies that are under way may take this share of the heap's limit as text; read, each is a few times that. */
 const BODY_SHARE = 1 / 32;
+/** As much as ingest takes of one body at once. */
+const WHOLE_BODY_BYTES = 1024 * 1024;
 const SANE_ID = /^[\w.:-]{8,64}$/;
 /** Nothing was counted in, so nothing is to be counted out. */
 const NOTHING = () => {};
@@ -36,6 +38,12 @@ export interface Gate {
   admit(req: IncomingMessage, visit: Visit): Refused | (() => void);
   /** Connections that are held now, and the addresses that hold them. */
   readonly held: { connections: number; addresses: number };
+}
+
+/** The most of a body that is in memory at a time: a long upload is read in parts, and may not say its length. */
+function textOf({ headers }: IncomingMessage): number {
+  const length = headers["content-length"];
+  return length === undefined ? WHOLE_BODY_BYTES : Math.min(Number(length) || 0, WHOLE_BODY_BYTES);
 }
 
 export function createGate({ limits, isShedding }: GateOptions): Gate {
@@ -86,7 +94,7 @@ export function createGate({ limits, isShedding }: GateOptions): Gate {
       if (code) return { code };
       if (visit.kind.isNew && isShedding()) return { code: "overloaded", retryAfter: later() };
       if (visit.kind.held) return hold(visit);
-      if (visit.kind.route === "ingest") return takeBody(Number(req.headers["content-length"]) || 0);
+      if (visit.kind.route === "ingest") return takeBody(textOf(req));
       return NOTHING;
     },
 

@@ -1,3 +1,4 @@
+import { codeOf } from "@/lib/shared/codes";
 import { compareIds, type UpdateId } from "@/lib/shared/cursor";
 import type { Channel } from "@/lib/shared/define-channel";
 import { BEAT_MS } from "@/lib/shared/protocol";
@@ -7,6 +8,8 @@ import { follows, LogView } from "./log-view";
 import { Reach } from "./reach";
 
 const RETRY_MS = 200;
+/** How often the first reading of the log is begun anew. */
+const OPEN_ATTEMPTS = 25;
 
 export interface FollowerOptions {
   view: LogView;
@@ -46,13 +49,30 @@ export class Follower {
 
   /** Opens the log, replays it, and begins to follow it from there. */
   async open(): Promise<void> {
-    const { view, log, now } = this.options;
-    await view.load(log, now());
+    const { log, now } = this.options;
+    await this.load();
     this.stopListening = [
       log.tail((committed) => this.onCommitted(committed)),
       log.replaced(() => void this.reload()),
     ];
     this.confirmedAt = now();
+  }
+
+  /** A log may turn out to be another one while it is read for the first time; then that one is. */
+  private async load(): Promise<void> {
+    const { view, log, channels, now } = this.options;
+    for (let left = OPEN_ATTEMPTS; ; left--) {
+      const fresh = new LogView(channels);
+      try {
+        await fresh.load(log, now());
+        return view.become(fresh);
+      } catch (error) {
+        // One that could not even be opened is no such log.
+        if (fresh.epoch === "" && left === OPEN_ATTEMPTS) throw error;
+        if (left === 0 || codeOf(error) !== "log_unavailable") throw error;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
   }
 
   close(): void {
@@ -72,12 +92,14 @@ export class Follower {
 
   /** Asks the engine for its head. Never rejects, and is not asked again while an answer is awaited. */
   async confirm(): Promise<void> {
-    if (this.confirming) return;
+    // The head of another log says nothing of what is shown.
+    if (this.confirming || this.replacements > 0) return;
     this.confirming = true;
     const wasDelayed = this.delayedSince !== undefined;
     const { log, view, now, report } = this.options;
     try {
       const head = await log.confirm();
+      if (this.replacements > 0) return;
       // One that is not reached yet stays: under constant appends there is a newer one each time.
       this.unreached ??= { head, at: now() };
       this.noteReached();

@@ -55,6 +55,8 @@ export class Hub {
   private checkpointAt = 0;
   private wasDelayed = false;
   private drained: Promise<void> | undefined;
+  /** Everybody has been sent away, and so is who still comes. */
+  private isAway = false;
 
   constructor({ log, channels, now = Date.now, report, onReplaced = () => {} }: HubOptions) {
     this.log = log;
@@ -133,6 +135,7 @@ export class Hub {
       await new Promise((resolve) => setTimeout(resolve, Math.min(DRAIN_STEP_MS, left)));
     }
     this.waiters.wakeAll();
+    this.isAway = true;
     this.moveSome(this.subscribers.size);
   }
 
@@ -255,6 +258,7 @@ export class Hub {
     };
     this.subscribers.add(subscriber);
     this.catchUp.start(subscriber);
+    if (this.isAway) this.moveSome(this.subscribers.size);
     return {
       resume: () => {
         if (subscriber.phase.name === "passed-over") this.catchUp.start(subscriber);
@@ -296,8 +300,7 @@ export class Hub {
     this.view.become(fresh);
     this.reader.forget();
     for (const subscriber of [...this.subscribers]) {
-      const { channels, denied } = this.permitted(subscriber.viewer, subscriber.asked);
-      Object.assign(subscriber, { channels, denied, tellDenied: denied.length > 0 });
+      this.readmit(subscriber);
       if (subscriber.phase.name === "catching-up") this.catchUp.start(subscriber);
     }
     this.waiters.wakeAll();
@@ -363,18 +366,23 @@ export class Hub {
   /** Everything before the change has been flushed; nothing after it reaches who lost a channel (T7). */
   private applyAccess(): void {
     for (const subscriber of [...this.subscribers]) {
-      const { channels, denied } = this.permitted(subscriber.viewer, subscriber.asked);
-      if (denied.join() === subscriber.denied.join()) continue;
-      const gained = [...channels].filter((channel) => !subscriber.channels.has(channel));
       const { phase } = subscriber;
-      this.cohorts.leave(subscriber);
-      Object.assign(subscriber, { channels, denied, tellDenied: true });
-      for (const channel of gained) subscriber.fresh.add(channel);
-      for (const channel of denied) subscriber.fresh.delete(channel);
-      if (phase.name !== "live") continue;
+      if (!this.readmit(subscriber) || phase.name !== "live") continue;
       subscriber.phase = { name: "catching-up", position: phase.cohort.sentTo };
       this.catchUp.start(subscriber);
     }
     this.waiters.wakeAll();
+  }
+
+  /** What a subscriber may read now, and is owed a snapshot of; false when that is what it was. */
+  private readmit(subscriber: Subscriber): boolean {
+    const { channels, denied } = this.permitted(subscriber.viewer, subscriber.asked);
+    if (denied.join() === subscriber.denied.join()) return false;
+    const gained = [...channels].filter((channel) => !subscriber.channels.has(channel));
+    this.cohorts.leave(subscriber);
+    Object.assign(subscriber, { channels, denied, tellDenied: true });
+    for (const channel of gained) subscriber.fresh.add(channel);
+    for (const channel of denied) subscriber.fresh.delete(channel);
+    return true;
   }
 }

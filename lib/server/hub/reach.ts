@@ -37,7 +37,7 @@ export class Reach {
       const late = () => reject(new CodedError("behind", undefined, { retryAfter: 1 }));
       const timer = setTimeout(() => settle(late), LIMIT_MS);
       this.waits.push(wait);
-      this.ask().then(
+      this.headFor(id).then(
         (head) => {
           if (compareIds(id, head) > 0) settle(() => resolve(false));
           else if (compareIds(id, this.head()) > 0) this.catchUp();
@@ -45,6 +45,13 @@ export class Reach {
         (error) => settle(() => reject(error)),
       );
     });
+  }
+
+  /** An answer to a question that was asked before this id was handed out may be too old to know of it. */
+  private async headFor(id: UpdateId): Promise<UpdateId> {
+    const isShared = this.asking !== undefined;
+    const head = await this.ask();
+    return isShared && compareIds(id, head) > 0 ? this.ask() : head;
   }
 
   /** Who asks while an answer is awaited shares it. */

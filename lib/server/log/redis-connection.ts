@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createClient, ErrorReply } from "redis";
 import { type Code, CodedError, codeOf } from "@/lib/shared/codes";
+import { within } from "../within";
 import { SCRIPTS, type ScriptName } from "./redis-scripts";
 
 const CONNECT_LIMIT_MS = 3000;
@@ -82,7 +83,7 @@ export async function openRedis(url: string, onEnd: (error: Error) => void): Pro
     if (calls >= MAX_CALLS) throw new CodedError("overloaded", "Too many calls wait for Redis");
     calls += 1;
     try {
-      return await within(client.sendCommand(args), limit, lost);
+      return await within(client.sendCommand(args), limit, late(lost));
     } catch (error) {
       throw coded(error, lost);
     } finally {
@@ -107,7 +108,7 @@ export async function openRedis(url: string, onEnd: (error: Error) => void): Pro
   }
 
   try {
-    await within(client.connect(), CONNECT_LIMIT_MS + 1000, "log_unavailable");
+    await within(client.connect(), CONNECT_LIMIT_MS + 1000, late("log_unavailable"));
   } catch (error) {
     close();
     throw coded(error, "log_unavailable");
@@ -115,10 +116,7 @@ export async function openRedis(url: string, onEnd: (error: Error) => void): Pro
   return { command, script, close };
 }
 
-/** Fails with `late` after so many ms; the promise's own outcome is then ignored. */
-function within<T>(promise: Promise<T>, ms: number, late: Code): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new CodedError(late, "Redis did not answer in time")), ms);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
+/** A call that got no answer in time. */
+function late(code: Code) {
+  return () => new CodedError(code, "Redis did not answer in time");
 }

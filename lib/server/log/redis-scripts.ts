@@ -64,6 +64,8 @@ local function unbroken(head)
     for _, entry in ipairs(entries) do
       if entry[1] ~= place then return place end
       place = field(entry[2], 'p')
+      -- What somebody else put there follows on nothing.
+      if not place then return entry[1] end
     end
     if #entries < 200 then return place end
     to = '(' .. entries[200][1]
@@ -95,7 +97,12 @@ if seen ~= '' and later(seen, last) then last = seen end
 if seen ~= '' and not lost and later(seen, floor) and (ARGV[3] == '' or ARGV[3] == epoch) then
   lost = #redis.call('XRANGE', KEYS[1], seen, seen) == 0
 end
-if lost then epoch = ARGV[1] end
+if lost then
+  epoch = ARGV[1]
+  -- What lies before a hole can be read no more, so neither seeking nor a checkpoint may lead there.
+  local ms, seq = split(floor)
+  redis.call('XTRIM', KEYS[1], 'MINID', string.format('%.0f-%.0f', ms, seq + 1))
+end
 if lost or last ~= m[4] then
   redis.call('HSET', KEYS[2], 'epoch', epoch, 'head', head, 'floor', floor, 'last', last)
 end

@@ -33,14 +33,15 @@ export class IngestRate {
 
   /**
    * The same for a part of a long upload, which is slowed down instead. Throws `rate_limited` when its turn does
-   * not come in time, and ends early with the signal.
+   * not come in time, and `bad_request` once the upload was broken off.
    */
   async wait(producer: string, updates: number, signal: AbortSignal): Promise<void> {
     const deadline = this.clock() + LONGEST_WAIT_MS;
     for (;;) {
       const now = this.clock();
       const waitMs = this.buckets.take(producer, now, updates);
-      if (waitMs === 0 || signal.aborted) return;
+      if (waitMs === 0) return;
+      if (signal.aborted) throw new CodedError("bad_request", "The upload was broken off.");
       if (now + waitMs > deadline) this.refuse(waitMs);
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
