@@ -92,8 +92,8 @@ export function createEndpoints(options: EndpointOptions) {
       ),
     ),
     /**
-     * 503 while the log is out of reach, or before this process ends: a load balancer should then ask another node. `warnings` are what an
-     * operator should know although it works.
+     * 503 while the log is out of reach, or before this process ends: a load balancer should then ask another
+     * node. `warnings` are what an operator should know although it works.
      */
     ready: guarded(async () => {
       const { delayedSince, cursor } = hub;

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { CodedError, codeOf } from "@/lib/shared/codes";
-import { compareIds, formatCursor, type UpdateId, ZERO_ID } from "@/lib/shared/cursor";
+import { compareIds, formatCursor, type UpdateId } from "@/lib/shared/cursor";
 import type { Update } from "@/lib/shared/state";
 import type { CommitRequest, Outcome } from "./commit";
 import { createGroupCommit, DEFAULT_LIMITS, type GroupCommitLimits } from "./group-commit";
-import type { Committed, Log, ReadResult } from "./log";
+import type { Log, ReadResult } from "./log";
 import { openRedis, type RedisConnection } from "./redis-connection";
 import {
   AnotherLog,
@@ -15,6 +15,7 @@ import {
   waitForEntries,
 } from "./redis-store";
 import { parseCheckpoint } from "./stored-checkpoint";
+import { createTail, emitWarning, type Warn } from "./tail";
 
 /** The pause before Redis is tried again: random, below a bound that doubles from one to the other (ms). */
 const RETRY_FROM_MS = 100;
@@ -35,7 +36,7 @@ export interface RedisLogOptions {
   retentionMs?: number;
   limits?: Partial<GroupCommitLimits>;
   /** Told of what the log survives: Redis was out of reach, a tail's listener threw. */
-  warn?: (message: string, error: unknown) => void;
+  warn?: Warn;
 }
 
 /** The two connections of one time: commands, and the read that waits for news. */
@@ -58,15 +59,13 @@ interface Session {
 export function createRedisLog(options: RedisLogOptions): Log {
   const { url, retentionMs = 15 * 60_000, warn = emitWarning } = options;
   const node = randomUUID();
-  const listeners = new Set<(committed: Committed) => void>();
+  const tail = createTail(warn);
   const whenReplaced = new Set<() => void>();
   const ending = new AbortController();
   let phase: "closed" | "opening" | "open" | "recovering" | "replaced" = "closed";
   let closed: Promise<void> | undefined;
   let session: Session | undefined;
   let epoch = "";
-  /** Everything up to here has been told to the tail. */
-  let position: UpdateId = ZERO_ID;
   /** Appends that are stored and wait for the tail. */
   let untold: { id: UpdateId; done: () => void }[] = [];
   /** How often in a row the head could not be confirmed. */
@@ -96,7 +95,7 @@ export function createRedisLog(options: RedisLogOptions): Log {
   function told(outcomes: Outcome[]): Promise<void> {
     const ids = outcomes.flatMap((outcome) => (outcome.kind === "appended" ? [outcome.id] : []));
     const id = ids.at(-1);
-    if (id === undefined || compareIds(id, position) <= 0 || phase !== "open") return Promise.resolve();
+    if (id === undefined || compareIds(id, tail.position) <= 0 || phase !== "open") return Promise.resolve();
     return new Promise((resolve) => {
       const late = () => {
         entry.done();
@@ -116,18 +115,8 @@ export function createRedisLog(options: RedisLogOptions): Log {
   }
 
   function announce(updates: Update[]): void {
-    const last = updates.at(-1);
-    if (!last) return;
-    const committed = { from: position, to: last.id, updates };
-    position = last.id;
-    for (const listener of [...listeners]) {
-      try {
-        listener(committed);
-      } catch (error) {
-        warn("A listener of the log threw", error);
-      }
-    }
-    for (const { id, done } of [...untold]) if (compareIds(id, position) <= 0) done();
+    tail.announce(updates);
+    for (const { id, done } of [...untold]) if (compareIds(id, tail.position) <= 0) done();
   }
 
   // ── Connections ───────────────────────────────────────────────────────────────────────────────────────
@@ -183,14 +172,14 @@ export function createRedisLog(options: RedisLogOptions): Log {
 
   /** Goes on from the last position told, without a hole; or finds that this is another log. */
   async function goOn(current: Session): Promise<void> {
-    const opened = await current.store.open(position, epoch);
-    while (opened.epoch === epoch && position !== opened.head) {
-      const missed = await current.store.read(epoch, position, RECOVERY_READ_BYTES);
+    const opened = await current.store.open(tail.position, epoch);
+    while (opened.epoch === epoch && tail.position !== opened.head) {
+      const missed = await current.store.read(epoch, tail.position, RECOVERY_READ_BYTES);
       if (!missed) break;
       announce(missed.updates);
       if (missed.to === missed.head) break;
     }
-    if (opened.epoch !== epoch || compareIds(position, opened.head) < 0) return replace();
+    if (opened.epoch !== epoch || compareIds(tail.position, opened.head) < 0) return replace();
     await settleDoubt(current);
     begin(current);
   }
@@ -218,7 +207,7 @@ export function createRedisLog(options: RedisLogOptions): Log {
   async function follow(current: Session): Promise<void> {
     try {
       while (!current.over) {
-        const entries = await waitForEntries(current.tail, position, BLOCK_MS, BLOCK_LIMIT_MS);
+        const entries = await waitForEntries(current.tail, tail.position, BLOCK_MS, BLOCK_LIMIT_MS);
         if (!current.over) take(entries);
       }
     } catch (error) {
@@ -229,7 +218,7 @@ export function createRedisLog(options: RedisLogOptions): Log {
   /** Each entry says which one it follows on. When that is not the last one told, something was removed. */
   function take(entries: ChainedUpdate[]): void {
     const hole = entries.findIndex(
-      ({ before }, i) => before !== (i === 0 ? position : entries[i - 1]!.update.id),
+      ({ before }, i) => before !== (i === 0 ? tail.position : entries[i - 1]!.update.id),
     );
     if (hole >= 0) throw new Error(`Entries are missing before ${entries[hole]!.update.id}`);
     announce(entries.map(({ update }) => update));
@@ -292,7 +281,7 @@ export function createRedisLog(options: RedisLogOptions): Log {
       if (session !== current) throw new CodedError("log_unavailable", "The connection ended meanwhile");
       epoch = opened.epoch;
       if (before !== "open") {
-        position = opened.head;
+        tail.position = opened.head;
         await settleDoubt(current);
         begin(current);
       }
@@ -339,10 +328,7 @@ export function createRedisLog(options: RedisLogOptions): Log {
     },
     read,
     seek: (ms) => whenOpen((store) => store.seek(epoch, ms)),
-    tail: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    tail: tail.listen,
     replaced: (listener) => {
       whenReplaced.add(listener);
       return () => whenReplaced.delete(listener);
@@ -370,8 +356,4 @@ function isUnusable(error: unknown): boolean {
     code === "unknown_outcome" ||
     /READONLY|LOADING|MASTERDOWN|equal or smaller/.test((error as Error).message)
   );
-}
-
-function emitWarning(message: string, error: unknown): void {
-  process.emitWarning(error === undefined ? message : `${message}: ${(error as Error).message}`);
 }

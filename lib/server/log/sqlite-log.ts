@@ -1,15 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { CodedError, codeOf } from "@/lib/shared/codes";
-import { formatCursor, type UpdateId, ZERO_ID } from "@/lib/shared/cursor";
-import type { Update } from "@/lib/shared/state";
+import { formatCursor, type UpdateId } from "@/lib/shared/cursor";
 import { KEY_LIFE_MS } from "./commit";
 import { createGroupCommit, DEFAULT_LIMITS, type GroupCommitLimits } from "./group-commit";
-import type { Committed, Log, ReadResult } from "./log";
+import type { Log, ReadResult } from "./log";
 import { lockFolder } from "./sqlite-lock";
 import { createStoreCalls } from "./store-calls";
 import { parseCheckpoint } from "./stored-checkpoint";
 import { placeUpdate } from "./stored-update";
+import { createTail, emitWarning, type Warn } from "./tail";
 
 /** How long the log waits before it gives up (ms). */
 const OPEN_LIMIT_MS = 15_000;
@@ -31,7 +31,7 @@ export interface SqliteLogOptions {
   now?: () => number;
   limits?: Partial<GroupCommitLimits>;
   /** Told of what the log survives: its worker ended, a tail's listener threw. */
-  warn?: (message: string, error: unknown) => void;
+  warn?: Warn;
   startWorker?: (folder: string) => Worker;
 }
 
@@ -51,15 +51,13 @@ export interface SqliteLogOptions {
 export function createSqliteLog(options: SqliteLogOptions): Log {
   const { folder, retentionMs = 15 * 60_000, now = Date.now, warn = emitWarning } = options;
   const { startWorker = startSqliteWorker } = options;
-  const listeners = new Set<(committed: Committed) => void>();
+  const tail = createTail(warn);
   const whenReplaced = new Set<() => void>();
   const ending = new AbortController();
   let phase: "closed" | "opening" | "open" | "recovering" | "failed" = "closed";
   let closed: Promise<void> | undefined;
   let unlock: (() => void) | undefined;
   let epoch = "";
-  /** Everything up to here has been told to the tail. */
-  let position: UpdateId = ZERO_ID;
   /** Query counts: what earlier workers had last told, and the present one. */
   let earlier = { queries: 0, slowQueries: 0 };
   let latest = { queries: 0, slowQueries: 0 };
@@ -73,24 +71,10 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
   );
   const commits = createGroupCommit({
     commit: (token, requests) => calls.call("commit", [token, requests], { lost: "unknown_outcome" }),
-    announce,
+    announce: tail.announce,
     now,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
   });
-
-  function announce(updates: Update[]): void {
-    const last = updates.at(-1);
-    if (!last) return;
-    const committed = { from: position, to: last.id, updates };
-    position = last.id;
-    for (const listener of [...listeners]) {
-      try {
-        listener(committed);
-      } catch (error) {
-        warn("A listener of the log threw", error);
-      }
-    }
-  }
 
   async function recover(): Promise<void> {
     phase = "recovering";
@@ -112,7 +96,7 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
 
   /** Goes on from the last position told, without a hole. */
   async function goOn(): Promise<void> {
-    const opened = await calls.call("open", [position], { limit: OPEN_LIMIT_MS });
+    const opened = await calls.call("open", [tail.position], { limit: OPEN_LIMIT_MS });
     if (opened.epoch !== epoch) {
       phase = "failed";
       warn("The log went back in time while it was in use", undefined);
@@ -120,11 +104,11 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
       for (const listener of [...whenReplaced]) listener();
       return;
     }
-    while (position !== opened.head) {
-      const missed = await read(position, RECOVERY_READ_BYTES);
+    while (tail.position !== opened.head) {
+      const missed = await read(tail.position, RECOVERY_READ_BYTES);
       if (missed.status === "gone")
         throw new CodedError("log_unavailable", "The log changed while it was read");
-      announce(missed.updates);
+      tail.announce(missed.updates);
     }
     await settleDoubt();
     phase = "open";
@@ -170,7 +154,7 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
       const { checkpoint, ...opened } = await openStore(seen);
       epoch = opened.epoch;
       if (!running) {
-        position = opened.head;
+        tail.position = opened.head;
         await settleDoubt();
         phase = "open";
         commits.resume();
@@ -226,10 +210,7 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
     },
     read: (after, maxBytes) => whenOpen(() => read(after, maxBytes)),
     seek: (ms) => whenOpen(() => calls.call("seek", [ms], { limit: CALL_LIMIT_MS })),
-    tail: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    tail: tail.listen,
     replaced: (listener) => {
       whenReplaced.add(listener);
       return () => whenReplaced.delete(listener);
@@ -262,8 +243,4 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
 function startSqliteWorker(folder: string): Worker {
   const entry = new URL("./sqlite-worker-entry.mjs", import.meta.url);
   return new Worker(entry, { workerData: { folder }, execArgv: [] });
-}
-
-function emitWarning(message: string, error: unknown): void {
-  process.emitWarning(error === undefined ? message : `${message}: ${(error as Error).message}`);
 }
