@@ -14,9 +14,25 @@ export type Unit =
   | "currency"
   | "none";
 
+/**
+ * What a metric's numbers are, which decides how its past is summed up. `gauge`: a level that is read now and then;
+ * `rate`: so much a second. Both are averaged. `counter`: a total that grows and may begin again at zero; its past is
+ * its last value, and how much it grew.
+ */
+export type MetricType = "gauge" | "rate" | "counter";
+
+/** A value that means something on every chart of the metric, drawn as a labelled line. */
+export interface Threshold {
+  value: number;
+  label: string;
+  level: "attention" | "bad";
+}
+
 export interface MetricOptions {
   title: string;
   unit: Unit;
+  /** `gauge` by default. */
+  type?: MetricType;
   /** ISO 4217 code, for `currency`. */
   currency?: string;
   /** Which direction is good news for this number. */
@@ -29,6 +45,7 @@ export interface MetricOptions {
   min?: number;
   /** The largest possible value, where there is one (100 for a percentage). */
   max?: number;
+  thresholds?: readonly Threshold[];
 }
 
 interface ChannelOptions {
