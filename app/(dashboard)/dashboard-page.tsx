@@ -6,6 +6,8 @@ import { NoticeToasts } from "@/components/notifications/notice-toasts";
 import { SnapshotNote } from "@/components/shell/snapshot-note";
 import { ThemeSwitch } from "@/components/shell/theme-switch";
 import { TopBar } from "@/components/shell/top-bar";
+import { RangeNote } from "@/components/time/range-note";
+import { RangeZone } from "@/components/time/range-zone";
 import { notices } from "@/lib/channels/notices";
 import type { Channel } from "@/lib/shared/define-channel";
 
@@ -13,21 +15,27 @@ interface DashboardPageProps extends Pick<LivePageProps, "transport"> {
   title: string;
   /** What the widgets of this page read; the notices come by themselves. */
   channels: readonly Channel[];
+  /** The page has no charts, so no time range. */
+  timeless?: boolean;
   children: ReactNode;
 }
 
 /** A live page: all its widgets start from one snapshot at one cursor, under the bar with title and state. */
-export async function DashboardPage({ title, channels, transport, children }: DashboardPageProps) {
+export async function DashboardPage(props: DashboardPageProps) {
+  const { title, channels, transport, timeless = false, children } = props;
   const page = await readPage([...channels, notices]);
   const summaries = channels.map(({ name, title, maxAge }): ChannelSummary => ({ name, title, maxAge }));
   const cadence = Math.min(...channels.map((channel) => channel.cadence));
   return (
     <LivePage page={page} transport={transport} cadence={cadence}>
-      <TopBar title={title} channels={summaries} notices={notices.feed} />
-      <main id="content" className="flex flex-col gap-4 px-4 pt-8 pb-6 md:px-6">
-        <SnapshotNote at={page.frame.now} />
-        {children}
-      </main>
+      <RangeZone>
+        <TopBar title={title} channels={summaries} notices={notices.feed} timeless={timeless} />
+        <main id="content" className="flex flex-col gap-4 px-4 pt-8 pb-6 md:px-6">
+          <SnapshotNote at={page.frame.now} />
+          {!timeless && <RangeNote />}
+          {children}
+        </main>
+      </RangeZone>
       <footer className="flex justify-center pb-4 sm:hidden">
         <ThemeSwitch className="needs-script flex" />
       </footer>

@@ -1,6 +1,6 @@
 "use client";
 
-import { readingAt, silenceLimit } from "@/components/charts/chart-model";
+import { silenceLimit } from "@/components/charts/chart-model";
 import { useFreshness, useLocale, useMetric, useSeries } from "@/components/live/hooks";
 import { useChangeEffect } from "@/components/ui/use-change-effect";
 import { useSteady } from "@/components/ui/use-steady";
@@ -8,6 +8,7 @@ import type { MetricRef } from "@/lib/shared/define-channel";
 import { formatChange, formatValue } from "@/lib/shared/format";
 import { AsOf, FreshnessNote, isOld, useReason } from "./freshness-note";
 import { Sparkline } from "./sparkline";
+import { readingAt } from "./sparkline-model";
 
 const FADE: Keyframe[] = [{ opacity: 0.35 }, { opacity: 1 }];
 const FADE_MS = 150;

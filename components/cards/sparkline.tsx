@@ -1,16 +1,8 @@
-import {
-  drawnPoints,
-  type Extremes,
-  extremes,
-  pathOf,
-  type Scale,
-  silenceLimit,
-  WINDOW_MS,
-  xOf,
-} from "@/components/charts/chart-model";
+import { type Extremes, pathOf, type Scale, silenceLimit, xOf } from "@/components/charts/chart-model";
 import type { MetricRef } from "@/lib/shared/define-channel";
 import { formatTick } from "@/lib/shared/format";
 import type { Point } from "@/lib/shared/protocol";
+import { drawnPoints, extremes, SPARK_MS } from "./sparkline-model";
 
 const WIDTH = 200;
 const HEIGHT = 32;
@@ -30,12 +22,13 @@ export function Sparkline({
   /** Said in the place of lowest and highest value. */
   instead?: string;
 }) {
-  const now = points.at(-1)?.[0] ?? 0;
-  const drawn = drawnPoints(points, silenceLimit(metric), now);
+  const to = points.at(-1)?.[0] ?? 0;
+  const span = { from: to - SPARK_MS, to };
+  const drawn = drawnPoints(points, silenceLimit(metric), span);
   const range = extremes(drawn);
   if (!range)
     return <p className="flex h-13 items-center text-soft text-xs">Waiting for the first reading</p>;
-  const start = xOf(Math.max(drawn[0]![0], now - WINDOW_MS), now);
+  const start = xOf(Math.max(drawn[0]![0], span.from), span);
   // A line that began only now fills the box as well: what is not known yet is no news.
   const width = WIDTH / Math.max(1 - start, 0.01);
   return (
@@ -47,7 +40,7 @@ export function Sparkline({
         aria-hidden="true"
       >
         <path
-          d={pathOf(thin(drawn), padded(range), now, width, HEIGHT)}
+          d={pathOf(thin(drawn), padded(range), span, width, HEIGHT)}
           fill="none"
           stroke="var(--accent)"
           strokeWidth="1.5"

@@ -1,19 +1,30 @@
 "use client";
 
-import { type ChartOptions, Chart as ChartRegistry, LinearScale, LineElement, PointElement } from "chart.js";
+import {
+  type ChartDataset,
+  type ChartOptions,
+  Chart as ChartRegistry,
+  Filler,
+  LinearScale,
+  LineElement,
+  PointElement,
+} from "chart.js";
 import { useTheme } from "next-themes";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { Line } from "react-chartjs-2";
 import type { Point } from "@/lib/shared/protocol";
+import type { Span } from "@/lib/shared/time-range";
+import type { ChartLine } from "./chart-lines";
 import { type Scale, xOf, yOf } from "./chart-model";
 
-ChartRegistry.register(LinearScale, LineElement, PointElement);
+ChartRegistry.register(LinearScale, LineElement, PointElement, Filler);
 
 /** Both axes run from 0 to 1, as the model does; grid, labels and crosshair are HTML around the canvas. */
 const AXIS = { type: "linear", display: false, min: 0, max: 1 } as const;
 const OPTIONS: ChartOptions<"line"> = {
   animation: false,
   normalized: true,
+  parsing: false,
   responsive: true,
   maintainAspectRatio: false,
   events: [],
@@ -22,9 +33,9 @@ const OPTIONS: ChartOptions<"line"> = {
 };
 
 export interface ChartCanvasProps {
-  lines: readonly { name: string; colour: string; points: readonly Point[] }[];
+  lines: readonly ChartLine[];
   scale: Scale;
-  now: number;
+  span: Span;
   /** Called once the lines are drawn. */
   onReady: (ready: boolean) => void;
 }
@@ -35,7 +46,7 @@ interface Ink {
 }
 
 /** The lines, drawn by Chart.js in the box that the server's SVG had. */
-export default function ChartCanvas({ lines, scale, now, onReady }: ChartCanvasProps) {
+export default function ChartCanvas({ lines, scale, span, onReady }: ChartCanvasProps) {
   const box = useRef<HTMLDivElement>(null);
   const [ink, setInk] = useState<Ink>();
   const { resolvedTheme } = useTheme();
@@ -53,29 +64,73 @@ export default function ChartCanvas({ lines, scale, now, onReady }: ChartCanvasP
   }, [ink, onReady]);
 
   const data = useMemo(
-    () => ({
-      datasets: lines.map(({ name, points }, i) => ({
-        label: name,
-        data: points.map(([ts, value]) => ({
-          x: xOf(ts, now),
-          y: value === null ? Number.NaN : 1 - yOf(value, scale),
-        })),
-        borderColor: ink?.colours[i],
-        backgroundColor: ink?.colours[i],
-        borderWidth: ink?.width ?? 2,
-        borderJoinStyle: "round" as const,
-        borderCapStyle: "round" as const,
-        pointBorderWidth: 0,
-        pointRadius: dots(points),
-      })),
-    }),
-    [lines, scale, now, ink],
+    () => ({ datasets: ink ? datasetsOf(lines, scale, span, ink) : [] }),
+    [lines, scale, span, ink],
   );
   return (
     <div ref={box} className="absolute inset-x-0 inset-y-px">
       {ink && <Line data={data} options={OPTIONS} updateMode="none" aria-hidden />}
     </div>
   );
+}
+
+type Dataset = ChartDataset<"line", { x: number; y: number }[]>;
+
+/** The lines first, as Chart.js draws the first one on top; bands lie below all of them. */
+function datasetsOf(
+  lines: readonly ChartLine[],
+  scale: Scale,
+  span: Span,
+  { colours, width }: Ink,
+): Dataset[] {
+  const place = (points: readonly Point[]) =>
+    points.map(([ts, value]) => ({
+      x: xOf(ts, span),
+      y: value === null ? Number.NaN : 1 - yOf(value, scale),
+    }));
+  const stroke = (i: number) => ({
+    borderColor: colours[i],
+    borderWidth: width,
+    borderJoinStyle: "round" as const,
+    borderCapStyle: "round" as const,
+    pointBorderWidth: 0,
+    backgroundColor: colours[i],
+  });
+  const drawn = lines.map(
+    ({ name, points }, i): Dataset => ({
+      label: name,
+      data: place(points),
+      pointRadius: dots(points),
+      ...stroke(i),
+    }),
+  );
+  const compared = lines.flatMap(({ name, before }, i): Dataset[] =>
+    before
+      ? [
+          {
+            label: `${name}, before`,
+            data: place(before.points),
+            pointRadius: 0,
+            ...stroke(i),
+            borderWidth: width * 0.75,
+            borderDash: [4, 4],
+          },
+        ]
+      : [],
+  );
+  const bands = lines.flatMap(({ name, band }, i): Dataset[] => {
+    if (!band) return [];
+    const edge = { pointRadius: 0, borderWidth: 0, backgroundColor: faint(colours[i]!) };
+    return [
+      { label: `${name}, lowest`, data: place(band.low), ...edge, fill: "+1" },
+      { label: `${name}, highest`, data: place(band.high), ...edge },
+    ];
+  });
+  return [...drawn, ...compared, ...bands];
+}
+
+function faint(colour: string): string {
+  return `color-mix(in oklab, ${colour} 22%, transparent)`;
 }
 
 /** Only a reading without neighbours needs a dot; a line of two shows by itself. */

@@ -1,11 +1,12 @@
+import type { ChartPicture } from "@/lib/client/chart-data";
 import type { MetricRef } from "@/lib/shared/define-channel";
 import { formatTick } from "@/lib/shared/format";
-import { type Scale, spread, WINDOW_MS, yOf } from "./chart-model";
-import type { ChartLine } from "./chart-plot";
+import type { ChartLine } from "./chart-lines";
+import { type Scale, spread, yOf } from "./chart-model";
+import type { TimeTick } from "./time-axis";
 
 /** The distance between two labels at the lines' ends, as a share of the plot's height. */
 const LABEL_GAP = 0.1;
-export const MINUTES = WINDOW_MS / 60_000;
 
 interface ReadoutProps {
   lines: readonly ChartLine[];
@@ -13,14 +14,19 @@ interface ReadoutProps {
   texts: readonly string[];
   /** The crosshair's time; the newest values are shown without one. */
   atText?: string;
+  rangeText: string;
+  status: ChartPicture["status"];
 }
 
+const STATUS_WORDS = { ready: "", loading: " · loading", failed: " · earlier data could not be loaded" };
+
 /** The values in their fixed place above the plot. Where the lines have labels, only the crosshair's are needed. */
-export function Readout({ lines, texts, atText }: ReadoutProps) {
+export function Readout({ lines, texts, atText, rangeText, status }: ReadoutProps) {
   return (
     <p className="flex min-h-5 flex-wrap items-center gap-x-4 text-soft text-xs tabular-nums">
       <span className="min-w-24" suppressHydrationWarning>
-        {atText ?? `Last ${MINUTES} minutes`}
+        {atText ?? rangeText}
+        {STATUS_WORDS[status]}
       </span>
       {lines.map(({ name, colour }, i) => (
         <span
@@ -90,20 +96,23 @@ export function EndLabels({
   );
 }
 
-/** The labels stand still while time slides under them. */
-export function TimeAxis() {
+/** Live, the labels stand still while time slides under them. */
+export function TimeAxis({ ticks }: { ticks: readonly TimeTick[] }) {
   return (
-    <div className="col-start-2 flex justify-between pt-1.5 text-soft text-xs" aria-hidden="true">
-      {Array.from({ length: MINUTES + 1 }, (_, i) => MINUTES - i).map((minutes) => (
-        <span key={minutes}>{timeLabel(minutes)}</span>
+    <div className="relative col-start-2 h-5.5 text-soft text-xs tabular-nums" aria-hidden="true">
+      {ticks.map(({ place, label }) => (
+        <span
+          key={place}
+          className="absolute top-1.5 whitespace-nowrap"
+          // Those at the edges stay inside.
+          style={{ left: `${place * 100}%`, translate: place < 0.06 ? 0 : place > 0.94 ? "-100%" : "-50%" }}
+          suppressHydrationWarning
+        >
+          {label}
+        </span>
       ))}
     </div>
   );
-}
-
-function timeLabel(minutes: number): string {
-  if (minutes === 0) return "now";
-  return minutes === MINUTES ? `${minutes}\u00a0min ago` : `${minutes}\u00a0min`;
 }
 
 function Swatch({ colour }: { colour: string }) {

@@ -3,16 +3,17 @@
  * SVG, the browser's canvas and the labels beside them all read the same model, so they agree.
  */
 
+import type { Bucket } from "@/lib/shared/buckets";
 import type { MetricRef } from "@/lib/shared/define-channel";
+import type { Outage } from "@/lib/shared/history";
 import type { Point } from "@/lib/shared/protocol";
+import type { Span } from "@/lib/shared/time-range";
 
-/** The width of every time axis, ms. */
-export const WINDOW_MS = 5 * 60_000;
-
-/** A time without readings, ms. `to` is `null` while it lasts. */
+/** A time without readings, ms. `to` is `null` while it lasts; `why` it is known to be one. */
 export interface Silence {
   from: number;
   to: number | null;
+  why?: "outage";
 }
 
 /** How long a channel may say nothing before that is a silence, ms. */
@@ -20,38 +21,68 @@ export function silenceLimit({ maxAge, cadence }: Pick<MetricRef, "maxAge" | "ca
   return Math.max(maxAge, 3 * cadence);
 }
 
-/** The silences within the window that ends at `now`. Before the first reading there is nothing to miss. */
-export function silences(points: readonly Point[], limit: number, now: number): Silence[] {
+/**
+ * The silences of a line: longer than `limit` without a reading (all ms), up to `now`. Before the first reading there
+ * is nothing to miss, unless that time is known as an outage.
+ */
+export function silences(
+  buckets: readonly Bucket[],
+  limit: number,
+  { from, to }: Span,
+  now: number,
+  outages: readonly Outage[] = [],
+): Silence[] {
   const found: Silence[] = [];
-  let last: number | undefined;
-  for (const [ts, value] of points) {
-    if (value === null) continue;
-    if (last !== undefined && ts - last > limit && ts > now - WINDOW_MS) found.push({ from: last, to: ts });
-    last = ts;
+  const first = buckets[0]?.at ?? Math.min(to, now);
+  for (const outage of outages)
+    if (outage.from < first && outage.to > from)
+      found.push({ from: Math.max(from, outage.from), to: Math.min(first, outage.to), why: "outage" });
+  for (const [i, { lastAt }] of buckets.entries()) {
+    const next = buckets[i + 1];
+    if (next ? next.at - lastAt > limit && next.at > from : now - lastAt > limit && to > lastAt)
+      found.push({
+        from: lastAt,
+        to: next?.at ?? (to < now ? to : null),
+        ...whyOf(outages, lastAt, next?.at ?? now),
+      });
   }
-  if (last !== undefined && now - last > limit) found.push({ from: last, to: null });
   return found;
 }
 
-/**
- * The points to draw: those in the window, the one before it from which the line enters, and a break (`null`)
- * in every silence, so that no line crosses one.
- */
-export function drawnPoints(points: readonly Point[], limit: number, now: number): Point[] {
-  const start = now - WINDOW_MS;
-  let first = points.findIndex(([ts]) => ts >= start);
-  if (first < 0) first = points.length;
-  const entering = points[first - 1];
-  const next = points[first];
-  const enters = entering && (!next || next[0] - entering[0] <= limit);
-  const drawn: Point[] = [];
-  for (const point of points.slice(enters ? first - 1 : first)) {
-    if (point[0] > now) break;
-    const before = drawn.at(-1);
-    if (before && point[0] - before[0] > limit) drawn.push([before[0] + 1, null]);
-    drawn.push(point);
+/** An outage that makes up most of a silence explains it. */
+function whyOf(outages: readonly Outage[], from: number, to: number): Pick<Silence, "why"> {
+  const out = outages.reduce((sum, o) => sum + Math.max(0, Math.min(to, o.to) - Math.max(from, o.from)), 0);
+  return out > (to - from) / 2 ? { why: "outage" } : {};
+}
+
+export type Values = (bucket: Bucket) => number;
+
+/** What a line shows of a bucket: a counter its last value, anything else its average. */
+export function shownValue({ type }: Pick<MetricRef, "type">): Values {
+  return type === "counter" ? ({ last }) => last : ({ sum, count }) => sum / count;
+}
+
+/** The points of a line, with a break (`null`) in every silence, so that no line crosses one. */
+export function linePoints(
+  buckets: readonly Bucket[],
+  step: number,
+  limit: number,
+  now: number,
+  value: Values,
+): Point[] {
+  const points: Point[] = [];
+  let lastAt: number | undefined;
+  for (const bucket of buckets) {
+    if (lastAt !== undefined && bucket.at - lastAt > limit) points.push([lastAt + 1, null]);
+    points.push([Math.min(bucket.at + step / 2, now), value(bucket)]);
+    lastAt = bucket.lastAt;
   }
-  return drawn;
+  return points;
+}
+
+/** Do buckets hold readings that differ, so that a line of averages hides something? */
+export function hasBand(buckets: readonly Bucket[]): boolean {
+  return buckets.some(({ min, max }) => max > min);
 }
 
 export interface Scale {
@@ -92,9 +123,9 @@ function roundStep(rough: number): number {
   return power * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10);
 }
 
-/** Where a time lies in the window, 0 at its left edge and 1 at its right one; outside it beyond that. */
-export function xOf(ts: number, now: number): number {
-  return 1 + (ts - now) / WINDOW_MS;
+/** Where a time lies in a span, 0 at its left edge and 1 at its right one; outside it beyond that. */
+export function xOf(ts: number, { from, to }: Span): number {
+  return (ts - from) / (to - from);
 }
 
 export function yOf(value: number, { min, max }: Scale): number {
@@ -105,7 +136,7 @@ export function yOf(value: number, { min, max }: Scale): number {
 export function pathOf(
   points: readonly Point[],
   scale: Scale,
-  now: number,
+  span: Span,
   width: number,
   height: number,
 ): string {
@@ -116,24 +147,45 @@ export function pathOf(
       drawing = false;
       continue;
     }
-    const place = `${(xOf(ts, now) * width).toFixed(1)} ${(yOf(value, scale) * height).toFixed(1)}`;
+    const place = `${(xOf(ts, span) * width).toFixed(1)} ${(yOf(value, scale) * height).toFixed(1)}`;
     path += drawing ? `L${place}` : `M${place}h0`;
     drawing = true;
   }
   return path;
 }
 
-/** The reading at a time: the last one at or before it, unless that is already silent. */
-export function readingAt(points: readonly Point[], ts: number, limit: number): number | null {
+/** An SVG path around the area between two lines of the same times. */
+export function bandPath(
+  low: readonly Point[],
+  high: readonly Point[],
+  scale: Scale,
+  span: Span,
+  width: number,
+  height: number,
+): string {
+  let path = "";
+  let start = 0;
+  for (let i = 0; i <= low.length; i += 1) {
+    if (i < low.length && low[i]![1] !== null) continue;
+    const there = pathOf(high.slice(start, i), scale, span, width, height);
+    const back = pathOf(low.slice(start, i).reverse(), scale, span, width, height);
+    if (there) path += `${there}${back.replace("M", "L").replace("h0", "")}Z`;
+    start = i + 1;
+  }
+  return path;
+}
+
+/** The bucket at a time: the one that holds it, or the last before it, unless that is already silent. */
+export function bucketAt(buckets: readonly Bucket[], ts: number, limit: number): Bucket | undefined {
   let low = 0;
-  let high = points.length;
+  let high = buckets.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (points[middle]![0] <= ts) low = middle + 1;
+    if (buckets[middle]!.at <= ts) low = middle + 1;
     else high = middle;
   }
-  const point = points[low - 1];
-  return point && ts - point[0] <= limit ? point[1] : null;
+  const bucket = buckets[low - 1];
+  return bucket && ts - bucket.lastAt <= limit ? bucket : undefined;
 }
 
 /** Moves labels apart: places from 0 to 1, at least `gap` between two, each as near to its wish as that allows. */
@@ -158,14 +210,17 @@ export interface Extremes {
   max: number;
 }
 
-/** The lowest and the highest value of the drawn points, if there is one. */
-export function extremes(points: readonly Point[]): Extremes | undefined {
+/** The lowest and the highest value of the buckets that a line shows, if there is one. */
+export function bucketExtremes(
+  buckets: readonly Bucket[],
+  { type }: Pick<MetricRef, "type">,
+): Extremes | undefined {
   let result: Extremes | undefined;
-  for (const [, value] of points) {
-    if (value === null) continue;
-    if (!result) result = { min: value, max: value };
-    else if (value < result.min) result.min = value;
-    else if (value > result.max) result.max = value;
+  for (const { min, max, last } of buckets) {
+    const [low, high] = type === "counter" ? [last, last] : [min, max];
+    if (!result) result = { min: low, max: high };
+    if (low < result.min) result.min = low;
+    if (high > result.max) result.max = high;
   }
   return result;
 }

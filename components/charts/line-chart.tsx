@@ -1,18 +1,21 @@
 "use client";
 
 import { CircleDashed } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo, useRef } from "react";
 import { FreshnessNote } from "@/components/cards/freshness-note";
-import { useFreshness, useLocale, useSeries } from "@/components/live/hooks";
+import { useFreshness, useLocale } from "@/components/live/hooks";
+import { rangeText } from "@/components/time/range-words";
 import { useSteady } from "@/components/ui/use-steady";
 import type { MetricRef } from "@/lib/shared/define-channel";
 import { formatInline, formatTime } from "@/lib/shared/format";
-import type { Point } from "@/lib/shared/protocol";
-import { EndLabels, MINUTES, Readout, TimeAxis, ValueAxis } from "./chart-labels";
-import { drawnPoints, extremes, readingAt, scaleFor, silenceLimit, silences, WINDOW_MS } from "./chart-model";
-import { type ChartLine, ChartPlot } from "./chart-plot";
+import type { History } from "@/lib/shared/history";
+import { EndLabels, Readout, TimeAxis, ValueAxis } from "./chart-labels";
+import { type ChartLine, chartLines, chartScale, endOf, lineExtremes, textAt } from "./chart-lines";
+import { silences } from "./chart-model";
+import { ChartPlot } from "./chart-plot";
 import { useCrosshair } from "./crosshair";
-import { useChartNow } from "./use-chart-now";
+import { clockTicks, liveTicks } from "./time-axis";
+import { useChart } from "./use-chart";
 
 /** More lines than this cannot be told apart. */
 const MAX_LINES = 7;
@@ -29,11 +32,13 @@ interface LineChartProps {
   name: string;
   /** Shown in the plot's place until there was ever any data. */
   empty?: ReactNode;
+  /** What the server loaded for the page's time range. */
+  initial?: readonly History[];
 }
 
-/** Metrics over the last five minutes. The right edge is the server's now, so time slides and labels stay. */
-export function LineChart({ title, metrics, labels, fit, name, empty }: LineChartProps) {
-  const first = metrics[0]!;
+/** Metrics over the page's time range. Live, the right edge is the server's now: time slides and labels stay. */
+export function LineChart({ title, name, empty, ...rest }: LineChartProps) {
+  const first = rest.metrics[0]!;
   const { freshness } = useFreshness(first.channel, first.maxAge);
   return (
     <figure
@@ -47,7 +52,7 @@ export function LineChart({ title, metrics, labels, fit, name, empty }: LineChar
       {freshness === "empty" ? (
         <div className="grid min-h-52 items-center py-2 md:min-h-67">{empty ?? <NothingYet />}</div>
       ) : (
-        <Lines title={title} metrics={metrics} labels={labels} fit={fit} />
+        <Lines title={title} {...rest} />
       )}
     </figure>
   );
@@ -62,57 +67,60 @@ function NothingYet() {
   );
 }
 
-type LinesProps = Pick<LineChartProps, "title" | "metrics" | "labels" | "fit">;
+type LinesProps = Pick<LineChartProps, "title" | "metrics" | "labels" | "fit" | "initial">;
 
-function Lines({ title, metrics, labels, fit }: LinesProps) {
+function Lines({ title, metrics: all, labels, fit, initial }: LinesProps) {
+  const metrics = all.slice(0, MAX_LINES);
   const first = metrics[0]!;
-  const now = useChartNow();
+  const box = useRef<HTMLDivElement>(null);
+  const { range, picture } = useChart(metrics, initial, box);
   const place = useLocale();
   const crosshair = useCrosshair();
   const { down } = useFreshness(first.channel, first.maxAge);
-  // biome-ignore lint/correctness/useHookAtTopLevel: a chart's metrics are constant.
-  const series = metrics.slice(0, MAX_LINES).map((metric) => ({ metric, points: useSeries(metric) }));
-  const lines = series.map(({ metric, points }, i): ChartLine => {
-    const limit = silenceLimit(metric);
-    return {
-      metric,
-      name: labels?.[i] ?? metric.title,
-      colour: `--chart-${i + 1}`,
-      points: drawnPoints(points, limit, now),
-      limit,
-    };
-  });
-  const values = lines.flatMap(({ points }) =>
-    points.flatMap(([, value]) => (value === null ? [] : [value])),
+  const { span, now } = picture;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart's metrics and labels are constant.
+  const lines = useMemo(() => chartLines(picture, { metrics, labels }), [picture]);
+  const scale = useMemo(() => chartScale(lines, fit ? {} : first), [lines, fit, first]);
+  const quiet = useMemo(
+    () => silences(picture.lines[0] ?? [], lines[0]!.limit, picture.span, picture.now, picture.outages),
+    [picture, lines],
   );
-  const scale = scaleFor(values, fit ? {} : first);
-  const ends = lines.map(({ points }) => lastValue(points));
+  const ticks = useMemo(
+    () => (range.fixed ? clockTicks(range.fixed, place) : liveTicks(range.window)),
+    [range, place],
+  );
+  const ends = lines.map(endOf);
   const endTexts = useSteadyTexts(
     ends.map((value, i) => formatInline(value, lines[i]!.metric, place.locale)),
   );
-  const at = crosshair === null ? null : now - (1 - crosshair) * WINDOW_MS;
-  const atText = at === null ? undefined : formatTime(at, place);
-  const texts = at === null ? endTexts : lines.map((line) => readingText(line, at, place.locale));
+  const at = crosshair === null ? null : span.from + crosshair * (span.to - span.from);
+  const atText = at === null ? undefined : formatTime(at, place, now);
+  const texts = at === null ? endTexts : lines.map((line) => textAt(line, at, place.locale));
+  const shown = rangeText(range, place);
   return (
     <>
-      <Readout lines={lines} texts={texts} atText={atText} />
-      <div className="grid grid-cols-[3.25rem_1fr] pt-1.5 @min-[460px]:grid-cols-[3.25rem_1fr_8rem]">
+      <Readout lines={lines} texts={texts} atText={atText} rangeText={shown} status={picture.status} />
+      <div
+        ref={box}
+        className="grid grid-cols-[3.25rem_1fr] pt-1.5 @min-[460px]:grid-cols-[3.25rem_1fr_8rem]"
+      >
         <ValueAxis scale={scale} metric={first} locale={place.locale} />
         <ChartPlot
           title={title}
           lines={lines}
           scale={scale}
-          now={now}
-          silences={silences(series[0]!.points, silenceLimit(first), now)}
+          picture={picture}
+          range={range}
+          silences={quiet}
           reason={down}
           crosshair={crosshair}
           valueText={[atText, ...lines.map(({ name }, i) => `${name} ${texts[i]}`)].join(", ")}
         />
         <EndLabels lines={lines} ends={ends} texts={endTexts} scale={scale} />
-        <TimeAxis />
+        <TimeAxis ticks={ticks} />
       </div>
       <figcaption className="sr-only" suppressHydrationWarning>
-        {summary(lines, endTexts, place.locale)}
+        {summary(lines, endTexts, place.locale, shown)}
       </figcaption>
     </>
   );
@@ -123,21 +131,20 @@ function useSteadyTexts(texts: string[]): string[] {
   return useSteady(texts.join("\n")).split("\n");
 }
 
-function lastValue(points: readonly Point[]): number | null {
-  return points.findLast(([, value]) => value !== null)?.[1] ?? null;
-}
-
-function readingText({ points, metric, limit }: ChartLine, at: number, locale: string): string {
-  const value = readingAt(points, at, limit);
-  return value === null ? "no data" : formatInline(value, metric, locale);
-}
-
-function summary(lines: readonly ChartLine[], ends: readonly string[], locale: string): string {
-  const parts = lines.map(({ name, metric, points }, i) => {
-    const range = extremes(points);
-    if (!range) return `${name}: no data.`;
-    const [lowest, highest] = [range.min, range.max].map((value) => formatInline(value, metric, locale));
-    return `${name}: now ${ends[i]}, lowest ${lowest}, highest ${highest}.`;
+function summary(
+  lines: readonly ChartLine[],
+  ends: readonly string[],
+  locale: string,
+  range: string,
+): string {
+  const parts = lines.map((line, i) => {
+    const { name, metric } = line;
+    const extremes = lineExtremes(line);
+    if (!extremes) return `${name}: no data.`;
+    const [lowest, highest] = [extremes.min, extremes.max].map((value) =>
+      formatInline(value, metric, locale),
+    );
+    return `${name}: newest ${ends[i]}, lowest ${lowest}, highest ${highest}.`;
   });
-  return `Line chart of the last ${MINUTES} minutes. ${parts.join(" ")}`;
+  return `Line chart, ${range}. ${parts.join(" ")}`;
 }

@@ -2,9 +2,10 @@
 
 import { Clock, type LucideIcon, PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import Link from "next/link";
-import { usePathname, useRouter } from "next/navigation";
+import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { useEffect, useState } from "react";
 import { useConnection } from "@/components/live/hooks";
+import { rangeQuery } from "@/lib/shared/time-range";
 import { PAGES, RAIL_COOKIE } from "./pages";
 
 const A_YEAR_S = 365 * 24 * 60 * 60;
@@ -13,7 +14,10 @@ const A_YEAR_S = 365 * 24 * 60 * 60;
 export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
   const [collapsed, setCollapsed] = useState(startCollapsed);
   const path = usePathname();
+  // What is shown of the past stays from page to page.
+  const range = rangeQuery(useSearchParams());
   const { hold, held } = useHeldLink();
+  const isHeld = (href: string) => held?.split("?")[0] === href;
   const Toggle = collapsed ? PanelLeftOpen : PanelLeftClose;
   const toggle = () => {
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet.
@@ -34,13 +38,13 @@ export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
           {PAGES.map(({ href, title, short, icon }) => (
             <li key={href}>
               <Link
-                href={href}
-                onNavigate={(event) => hold(href) && event.preventDefault()}
+                href={`${href}${range}`}
+                onNavigate={(event) => hold(`${href}${range}`) && event.preventDefault()}
                 aria-current={path === href ? "page" : undefined}
                 aria-label={title}
                 className="flex h-14 flex-col items-center justify-center gap-1 rounded-card text-soft text-xs hover:bg-sunken hover:text-ink aria-[current]:font-medium aria-[current]:text-accent md:h-10 md:flex-row md:justify-start md:gap-3 md:px-3 md:text-sm md:aria-[current]:bg-accent-soft md:group-data-[collapsed=true]/rail:h-14 md:group-data-[collapsed=true]/rail:flex-col md:group-data-[collapsed=true]/rail:justify-center md:group-data-[collapsed=true]/rail:gap-1 md:group-data-[collapsed=true]/rail:px-0 md:group-data-[collapsed=true]/rail:text-xs"
               >
-                <PageIcon icon={held === href ? Clock : icon} />
+                <PageIcon icon={isHeld(href) ? Clock : icon} />
                 <span aria-hidden className="md:hidden md:group-data-[collapsed=true]/rail:inline">
                   {short}
                 </span>
@@ -55,7 +59,7 @@ export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
           role="status"
           className="px-3 text-soft text-xs max-md:sr-only md:pt-4 group-data-[collapsed=true]/rail:-mx-2 group-data-[collapsed=true]/rail:px-0 group-data-[collapsed=true]/rail:text-center"
         >
-          {held && `${PAGES.find(({ href }) => href === held)?.title} opens when the connection is back.`}
+          {held && `${PAGES.find(({ href }) => isHeld(href))?.title} opens when the connection is back.`}
         </p>
       </nav>
       <button

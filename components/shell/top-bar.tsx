@@ -3,6 +3,7 @@
 import { ConnectionBar } from "@/components/live/connection-bar";
 import { type ChannelSummary, ConnectionIndicator } from "@/components/live/connection-indicator";
 import { NoticeBell } from "@/components/notifications/notice-bell";
+import { RangeButton } from "@/components/time/range-button";
 import type { FeedRef } from "@/lib/shared/define-channel";
 import { DemoChip } from "./demo-chip";
 import { ThemeSwitch } from "./theme-switch";
@@ -11,15 +12,17 @@ interface TopBarProps {
   title: string;
   channels: readonly ChannelSummary[];
   notices: FeedRef;
+  timeless: boolean;
 }
 
 /** The page's title, the state of its data, and what is worth telling. */
-export function TopBar({ title, channels, notices }: TopBarProps) {
+export function TopBar({ title, channels, notices, timeless }: TopBarProps) {
   return (
     <header className="sticky top-0 z-20 flex h-14 items-center gap-1 border-line border-b bg-surface px-4 md:px-6">
       <h1 className="min-w-0 truncate font-semibold text-base">{title}</h1>
       <DemoChip channels={channels} />
       <div className="flex-1" />
+      {!timeless && <RangeButton />}
       <ConnectionIndicator channels={channels} />
       <NoticeBell feed={notices} />
       <ThemeSwitch className="needs-script hidden sm:flex" />

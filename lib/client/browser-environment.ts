@@ -13,8 +13,10 @@ const after: After = (ms, run) => {
 
 /** The real environment. Only to be called in a browser. */
 export function browserEnvironment(): ClientEnvironment {
-  const poll = { fetch: (url: string, init: RequestInit) => fetch(url, init), after };
+  const ask = (url: string, init: RequestInit) => fetch(url, init);
+  const poll = { fetch: ask, after };
   return {
+    fetch: ask,
     wall: Date.now,
     mono: () => performance.now(),
     random: Math.random,

@@ -31,6 +31,7 @@ export interface ClientEnvironment {
   /** Kept between visits: the rung that worked last, and the viewer's own choice. `null` forgets. */
   memory: { read(name: MemoryName): string | null; write(name: MemoryName, value: string | null): void };
   transports: Readonly<Record<Rung, OpenTransport>>;
+  fetch(url: string, init: RequestInit): Promise<Response>;
   userAgent: string;
   /** The path of the page that is shown, by which an operator knows the connection. */
   page(): string;

@@ -5,6 +5,7 @@
 import type { Cursor } from "@/lib/shared/cursor";
 import type { Frame, PageSnapshot, Point } from "@/lib/shared/protocol";
 import { type ChannelState, commitTime } from "@/lib/shared/state";
+import { type ChartSource, chartSource } from "./chart-source";
 import { type ConnectionView, INITIAL_VIEW, sameView, statusOf, viewLadder } from "./connection-view";
 import type { Diagnostics } from "./diagnostics";
 import type { ClientEnvironment } from "./environment";
@@ -23,7 +24,6 @@ import { transition } from "./ladder";
 import {
   CHOICES,
   type Choice,
-  type Failure,
   initialLadder,
   type Ladder,
   type LadderEvent,
@@ -39,10 +39,12 @@ import { watchParking } from "./parking";
 import { SecondHand } from "./second-hand";
 import { ServerTime } from "./server-time";
 import { Store } from "./store";
-import { NOT_OURS } from "./transports/transport";
+import { FROM_LEFT_LOG, NOT_OURS } from "./transports/transport";
 import { WatchList } from "./watch-list";
 
 export interface LiveClient {
+  /** For charts, whose data is more than the newest points. */
+  readonly charts: ChartSource;
   /**
    * Takes in what a page was rendered from (R2, R3): per channel only what is newer, from another log only when
    * that log was never left and the page is the newest thing seen. Safe during a render.
@@ -76,12 +78,6 @@ export interface LiveClient {
 /** Repeated from protocol.ts, which brings zod. */
 export const MAX_PAGE = 200;
 
-const FROM_LEFT_LOG: Failure = {
-  reason: "refused",
-  answered: true,
-  message: "The server answered from a log that was replaced",
-};
-
 export function createLiveClient(environment: ClientEnvironment): LiveClient {
   return new Client(environment);
 }
@@ -93,6 +89,7 @@ class Client implements LiveClient {
   private gaps: readonly Gap[] = [];
   private latencies: Latencies = [];
   private latencyMs: number | undefined;
+  readonly charts: ChartSource;
   private readonly time: ServerTime;
   private readonly store: Store;
   private readonly watches: WatchList;
@@ -115,6 +112,9 @@ class Client implements LiveClient {
     this.ladder = initialLadder(remembered);
     this.time = new ServerTime(environment);
     this.store = new Store((commit) => onNextRepaint(environment, commit));
+    this.charts = chartSource(environment, this.store, this.time, (topic, listener) =>
+      this.subscribe(topic, listener),
+    );
     this.rungs = new OpenRungs(environment.transports, () => this.time.stamp(), {
       subscription: () => ({
         ...subscription(this.reading),

@@ -18,10 +18,22 @@ type Change =
 
 const NO_POINTS: readonly Point[] = [];
 
+/** A time (ms) of a channel that a snapshot jumped over: what happened in it was never delivered. */
+export interface Hole {
+  from: number;
+  to: number;
+}
+
+type OnReading = (metric: string, point: Point) => void;
+
 export class Store {
   private readonly states = new Map<string, ChannelState>();
   private readonly series = new Map<string, Map<string, Series>>();
   private readonly listeners = new Map<string, Set<() => void>>();
+  private readonly readers = new Map<string, Set<OnReading>>();
+  private readonly holes = new Map<string, Hole>();
+  /** When the newest reading was true of what a lost log left behind, ms. */
+  private readonly left = new Map<string, number>();
   private pending: Change[] = [];
   private cancel: (() => void) | undefined;
 
@@ -35,6 +47,18 @@ export class Store {
   /** `[source time ms, value]`, oldest first. The same array until the metric has a new point. */
   points(channel: string, metric: string): readonly Point[] {
     return this.series.get(channel)?.get(metric)?.read() ?? NO_POINTS;
+  }
+
+  /** The newest hole of a channel; another object for each. */
+  hole(channel: string): Hole | undefined {
+    return this.holes.get(channel);
+  }
+
+  /** Calls back for each new point of a record channel, before the listeners are told. */
+  onReading(channel: string, reader: OnReading): () => void {
+    const set = this.readers.get(channel) ?? new Set();
+    this.readers.set(channel, set.add(reader));
+    return () => void set.delete(reader);
   }
 
   /** Queues what a frame brought. `clear`: the log is another one, nothing of the old one stays. */
@@ -106,17 +130,24 @@ export class Store {
   }
 
   private clear(dirty: Set<string>): void {
-    for (const channel of this.states.keys()) dirty.add(channel);
+    for (const [channel, { asOf }] of this.states) {
+      dirty.add(channel);
+      if (asOf !== null) this.left.set(channel, asOf);
+    }
     this.states.clear();
     this.series.clear();
   }
 
   private replace(channel: string, state: ChannelState, dirty: Set<string>): void {
+    const from = this.states.get(channel)?.asOf ?? this.left.get(channel);
+    this.left.delete(channel);
     this.states.set(channel, state);
     dirty.add(channel);
-    if (state.kind !== "record" || state.asOf === null || state.down !== undefined) return;
+    if (state.kind !== "record" || state.asOf === null) return;
+    if (from !== undefined && state.asOf > from) this.holes.set(channel, { from, to: state.asOf });
+    if (state.down !== undefined) return;
     for (const [metric, value] of Object.entries(state.values))
-      this.seriesOf(channel, metric).add([state.asOf, value]);
+      this.read(channel, metric, [state.asOf, value]);
   }
 
   private update(update: Update, dirty: Set<string>): void {
@@ -126,7 +157,12 @@ export class Store {
     this.states.set(update.ch, state);
     dirty.add(update.ch);
     if (state.kind !== "record") return;
-    for (const [metric, point] of pointsOf(update, state)) this.seriesOf(update.ch, metric).add(point);
+    for (const [metric, point] of pointsOf(update, state)) this.read(update.ch, metric, point);
+  }
+
+  private read(channel: string, metric: string, point: Point): void {
+    this.seriesOf(channel, metric).add(point);
+    for (const reader of this.readers.get(channel) ?? []) reader(metric, point);
   }
 
   private seriesOf(channel: string, metric: string): Series {

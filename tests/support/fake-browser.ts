@@ -24,6 +24,7 @@ export class FakeBrowser implements ClientEnvironment {
   remembered: Partial<Record<MemoryName, string | null>> = {};
   readonly userAgent = "fake";
   path = "/";
+  fetch: ClientEnvironment["fetch"] = () => Promise.reject(new Error("there is no network"));
   transports!: Readonly<Record<Rung, OpenTransport>>;
   private readonly timers = new Set<Timer>();
   private readonly listeners = new Map<PageEvent, Set<() => void>>();

@@ -1,23 +1,32 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  drawnPoints,
-  extremes,
+  bandPath,
+  bucketAt,
+  bucketExtremes,
+  hasBand,
+  linePoints,
   pathOf,
-  readingAt,
   scaleFor,
+  shownValue,
   silenceLimit,
   silences,
   spread,
-  WINDOW_MS,
   xOf,
   yOf,
 } from "@/components/charts/chart-model";
+import { type Bucket, bucketOf } from "@/lib/shared/buckets";
 import type { Point } from "@/lib/shared/protocol";
 
 const NOW = 1_000_000;
-const every = (from: number, to: number, step: number): Point[] =>
-  Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => [from + i * step, i]);
+const SPAN = { from: NOW - 300_000, to: NOW };
+const STEP = 500;
+const SCALE = { min: 0, max: 4, step: 1, ticks: [] };
+/** One reading in each of the buckets. */
+const at = (...times: number[]): Bucket[] => times.map((ts, i) => bucketOf(ts, i, STEP));
+const every = (from: number, to: number, step: number): number[] =>
+  Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => from + i * step);
+const mean = shownValue({});
 
 describe("silences", () => {
   it("are longer than the promise and than three beats of the channel", () => {
@@ -25,77 +34,110 @@ describe("silences", () => {
     expect(silenceLimit({ maxAge: 2000, cadence: 1000 })).toBe(3000);
   });
 
-  it("lie between two readings, and after the last one while it lasts", () => {
-    const points: Point[] = [
+  it("[A4] lie between two readings, and after the last one while it lasts", () => {
+    const buckets = at(
       ...every(NOW - 60_000, NOW - 50_000, 1000),
       ...every(NOW - 30_000, NOW - 10_000, 1000),
-    ];
-    expect(silences(points, 5000, NOW)).toEqual([
+    );
+    expect(silences(buckets, 5000, SPAN, NOW)).toEqual([
       { from: NOW - 50_000, to: NOW - 30_000 },
       { from: NOW - 10_000, to: null },
     ]);
-    expect(silences(points, 25_000, NOW)).toEqual([]);
+    expect(silences(buckets, 25_000, SPAN, NOW)).toEqual([]);
   });
 
-  it("count a reading without a value as none, and leave out what has slid away", () => {
-    const points: Point[] = [
-      [NOW - 2 * WINDOW_MS, 1],
-      [NOW - WINDOW_MS - 1, 1],
-      [NOW - WINDOW_MS + 4000, 1],
-      [NOW - WINDOW_MS + 7000, null],
-      [NOW - WINDOW_MS + 10_000, 1],
-    ];
-    expect(silences(points, 5000, NOW - WINDOW_MS + 11_000)).toHaveLength(2);
-    expect(silences(points.slice(0, 2), 5000, NOW)).toEqual([{ from: NOW - WINDOW_MS - 1, to: null }]);
-    expect(silences([], 5000, NOW)).toEqual([]);
+  it("begin with the last reading, not with the end of its wide bucket", () => {
+    const buckets = [bucketOf(10_000, 1, 60_000), bucketOf(60_000, 1, 60_000)];
+    expect(silences(buckets, 5000, { from: 0, to: 90_000 }, 62_000)).toEqual([{ from: 10_000, to: 60_000 }]);
+  });
+
+  it("leave out what has slid away, and what lies after now", () => {
+    const buckets = at(SPAN.from - 90_000, SPAN.from - 10_000, SPAN.from - 1);
+    expect(silences(buckets, 5000, SPAN, SPAN.from + 1000)).toEqual([]);
+    expect(silences([], 5000, SPAN, NOW)).toEqual([]);
+    expect(silences(at(NOW - 1000), 5000, { from: NOW - 60_000, to: NOW + 60_000 }, NOW)).toEqual([]);
+  });
+
+  it("of a range that is over end with it", () => {
+    const span = { from: NOW - 200_000, to: NOW - 100_000 };
+    expect(silences(at(NOW - 150_000), 5000, span, NOW)).toEqual([{ from: NOW - 150_000, to: span.to }]);
+  });
+
+  it("[A4] say when nobody recorded, before the first reading too", () => {
+    const outage = { from: NOW - 80_000, to: NOW - 41_000 };
+    const early = { from: NOW - 999_999, to: NOW - 200_000 };
+    const buckets = at(NOW - 180_000, NOW - 179_000, NOW - 82_000, NOW - 40_000, NOW);
+    expect(silences(buckets, 50_000, SPAN, NOW, [early, outage])).toEqual([
+      { from: SPAN.from, to: NOW - 200_000, why: "outage" },
+      { from: NOW - 179_000, to: NOW - 82_000 },
+    ]);
+    expect(silences(buckets, 41_000, SPAN, NOW, [outage])[1]).toEqual({
+      from: NOW - 82_000,
+      to: NOW - 40_000,
+      why: "outage",
+    });
   });
 });
 
-describe("drawnPoints", () => {
-  it("break the line in every silence", () => {
-    const points: Point[] = [
-      [NOW - 60_000, 1],
-      [NOW - 59_000, 2],
-      [NOW - 40_000, 3],
-    ];
-    const drawn = drawnPoints(points, 5000, NOW);
-    expect(drawn.map(([, value]) => value)).toEqual([1, 2, null, 3]);
-    expect(pathOf(drawn, { min: 0, max: 4, step: 1, ticks: [] }, NOW, 100, 100).match(/M/g)).toHaveLength(2);
+describe("the points of a line", () => {
+  it("[A4] break it in every silence", () => {
+    const points = linePoints(at(NOW - 60_000, NOW - 59_000, NOW - 40_000), STEP, 5000, NOW, mean);
+    expect(points.map(([, value]) => value)).toEqual([0, 1, null, 2]);
+    expect(pathOf(points, SCALE, SPAN, 100, 100).match(/M/g)).toHaveLength(2);
   });
 
-  it("keep one point before the window, so that the line enters from the edge", () => {
-    const points = every(NOW - WINDOW_MS - 10_000, NOW, 1000);
-    expect(drawnPoints(points, 5000, NOW)[0]![0]).toBe(NOW - WINDOW_MS - 1000);
-    expect(drawnPoints(points, 5000, NOW)).toHaveLength(302);
+  it("lie in the middle of their buckets, but never after now", () => {
+    expect(linePoints([bucketOf(0, 1, 60_000)], 60_000, 5000, 10_000, mean)).toEqual([[10_000, 1]]);
+    expect(linePoints([bucketOf(0, 1, 60_000)], 60_000, 5000, NOW, mean)).toEqual([[30_000, 1]]);
   });
 
-  it("leave out a point before the window from which no line enters, but not the last one known", () => {
-    const points: Point[] = [
-      [NOW - WINDOW_MS - 60_000, 9],
-      [NOW - 1000, 1],
-    ];
-    expect(drawnPoints(points, 5000, NOW)).toEqual([[NOW - 1000, 1]]);
-    expect(drawnPoints(points.slice(0, 1), 5000, NOW)).toEqual([[NOW - WINDOW_MS - 60_000, 9]]);
+  it("show a counter's last value, and the average of anything else", () => {
+    const bucket = { ...bucketOf(0, 1, 1000), count: 4, sum: 10, last: 7, max: 8 };
+    expect(shownValue({ type: "counter" })(bucket)).toBe(7);
+    expect(
+      [shownValue({ type: "gauge" }), shownValue({ type: "rate" }), mean].map((of) => of(bucket)),
+    ).toEqual([2.5, 2.5, 2.5]);
+    expect([hasBand([bucket]), hasBand(at(0, 1000))]).toEqual([true, false]);
+    expect(bucketExtremes([bucket], {})).toEqual({ min: 1, max: 8 });
+    expect(bucketExtremes([bucket], { type: "counter" })).toEqual({ min: 7, max: 7 });
+    expect(bucketExtremes([], {})).toBeUndefined();
   });
 
-  it("never join two readings across a silence, whatever the times", () => {
+  it("[A4] never join two readings across a silence, whatever the times", () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 20_000 }), { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(fc.integer({ min: STEP, max: 20_000 }), { maxLength: 60 }), (steps) => {
         let ts = NOW - 200_000;
-        const points = steps
-          .map((step): Point => {
-            ts += step;
-            return [ts, 1];
-          })
-          .filter(([at]) => at <= NOW);
-        const drawn = drawnPoints(points, 5000, NOW);
-        for (const [i, [at, value]] of drawn.entries()) {
-          const next = drawn[i + 1];
-          if (value !== null && next && next[1] !== null) expect(next[0] - at).toBeLessThanOrEqual(5000);
+        const times = steps.map((step) => {
+          ts += step;
+          return ts;
+        });
+        const buckets = at(
+          ...times.filter((time, i) => i === 0 || Math.floor(time / STEP) > Math.floor(times[i - 1]! / STEP)),
+        );
+        const points = linePoints(buckets, STEP, 5000, Number.POSITIVE_INFINITY, mean);
+        const quiet = silences(buckets, 5000, { from: 0, to: 2 * NOW }, ts);
+        for (const [i, [time, value]] of points.entries()) {
+          const next = points[i + 1];
+          if (value !== null && next && next[1] !== null)
+            expect(next[0] - time).toBeLessThanOrEqual(5000 + 2 * STEP);
         }
-        expect(drawn.filter(([, value]) => value !== null)).toEqual(points);
+        expect(points.filter(([, value]) => value === null)).toHaveLength(quiet.length);
+        expect(points.filter(([, value]) => value !== null)).toHaveLength(buckets.length);
       }),
     );
+  });
+
+  it("leave no area between the lowest and the highest where the line breaks", () => {
+    const low: Point[] = [
+      [SPAN.from, 0],
+      [SPAN.from + 1000, 1],
+      [SPAN.from + 1001, null],
+      [NOW, 2],
+    ];
+    const high = low.map(([ts, value]): Point => [ts, value === null ? null : value + 1]);
+    const path = bandPath(low, high, SCALE, SPAN, 100, 100);
+    expect(path.match(/Z/g)).toHaveLength(2);
+    expect(path.match(/M/g)).toHaveLength(2);
   });
 });
 
@@ -129,28 +171,17 @@ describe("scaleFor", () => {
 });
 
 it("xOf and yOf place the newest at the right and the largest at the top", () => {
-  expect([xOf(NOW, NOW), xOf(NOW - WINDOW_MS, NOW)]).toEqual([1, 0]);
+  expect([xOf(NOW, SPAN), xOf(SPAN.from, SPAN)]).toEqual([1, 0]);
   expect([
     yOf(10, { min: 0, max: 10, step: 1, ticks: [] }),
     yOf(0, { min: 0, max: 10, step: 1, ticks: [] }),
   ]).toEqual([0, 1]);
 });
 
-it("readingAt gives the last reading at or before a time, but none inside a silence", () => {
-  const points: Point[] = [
-    [1000, 1],
-    [2000, 2],
-    [20_000, null],
-  ];
-  expect([500, 1000, 1999, 2000, 7000, 7001, 20_500].map((ts) => readingAt(points, ts, 5000))).toEqual([
-    null,
-    1,
-    1,
-    2,
-    2,
-    null,
-    null,
-  ]);
+it("bucketAt gives the bucket at a time or the last one before it, but none inside a silence", () => {
+  const buckets = [bucketOf(1000, 1, STEP), bucketOf(2100, 2, STEP)];
+  const found = [500, 1000, 1999, 2000, 2100, 7100, 7101].map((ts) => bucketAt(buckets, ts, 5000)?.last);
+  expect(found).toEqual([undefined, 1, 1, 2, 2, 2, undefined]);
 });
 
 it("spread moves labels apart, keeps their order and stays inside", () => {
@@ -166,15 +197,4 @@ it("spread moves labels apart, keeps their order and stays inside", () => {
       }
     }),
   );
-});
-
-it("extremes ignores what has no value", () => {
-  expect(
-    extremes([
-      [1, 4],
-      [2, null],
-      [3, -2],
-    ]),
-  ).toEqual({ min: -2, max: 4 });
-  expect(extremes([[1, null]])).toBeUndefined();
 });

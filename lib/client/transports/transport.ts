@@ -34,6 +34,12 @@ export const NOT_OURS: Failure = {
   message: "Something other than the server answered",
 };
 
+export const FROM_LEFT_LOG: Failure = {
+  reason: "refused",
+  answered: true,
+  message: "The server answered from a log that was replaced",
+};
+
 /** The server closes this connection on purpose, and another one is welcome (H6). */
 export const MOVED: Failure = {
   reason: "moved",

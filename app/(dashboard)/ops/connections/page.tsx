@@ -14,7 +14,7 @@ const { viewers, worstLag, worstLoopDelay } = cluster.metrics;
 
 export default function ConnectionsPage() {
   return (
-    <DashboardPage title="Connections" channels={[cluster, nodes, connections]}>
+    <DashboardPage title="Connections" timeless channels={[cluster, nodes, connections]}>
       <CardGrid>
         <MetricCard metric={cluster.metrics.nodes} />
         <MetricCard metric={viewers} />

@@ -1,0 +1,79 @@
+"use client";
+
+import { useLocale } from "@/components/live/hooks";
+import type { ChartPicture } from "@/lib/client/chart-data";
+import { formatTime, type Place } from "@/lib/shared/format";
+import { type Silence, xOf } from "./chart-model";
+
+/** So many gaps, the newest ones, are labelled in the plot, each on a line of its own. */
+const LABELLED = 2;
+const LABEL_LINE_PX = 20;
+
+interface ChartGapsProps {
+  silences: readonly Silence[];
+  picture: ChartPicture;
+  /** Why there is no data now, in the source's words. */
+  reason?: string;
+}
+
+interface Gap {
+  from: number;
+  to: number | null;
+  text: string;
+  kind: "silence" | "unknown";
+}
+
+/** Hatched where there is no data, with from when to when and why. */
+export function ChartGaps({ silences, picture, reason }: ChartGapsProps) {
+  const place = useLocale();
+  const { span, now, unknown, status } = picture;
+  const gaps: Gap[] = [
+    ...silences
+      // What is not known is no silence.
+      .filter(({ from, to }) => !unknown.some((hole) => hole.from <= from && (to ?? now) <= hole.to))
+      .map(({ from, to, why }): Gap => {
+        const what = why === "outage" ? "no server recorded" : "no data";
+        const cause = to === null && reason ? ` · ${reason}` : "";
+        return { from, to, text: `${what} ${spanText(from, to, place, now)}${cause}`, kind: "silence" };
+      }),
+    ...unknown.map(({ from, to }): Gap => {
+      const what = status === "failed" ? "not loaded" : "loading";
+      return { from, to, text: `${what} ${spanText(from, to, place, now)}`, kind: "unknown" };
+    }),
+  ];
+  return gaps.toReversed().map(({ from, to, text, kind }, i) => {
+    const left = Math.max(0, xOf(from, span));
+    const right = Math.min(1, xOf(to ?? now, span));
+    if (right <= left) return null;
+    const middle = (left + right) / 2;
+    return (
+      <div key={`${kind}${from}`}>
+        <div
+          data-silence={kind === "silence" ? `${from}-${to ?? ""}` : undefined}
+          data-unknown={kind === "unknown" ? `${from}-${to}` : undefined}
+          title={text}
+          className={`absolute inset-y-0 border-line border-x ${kind === "silence" ? "hatch" : "bg-sunken/60"}`}
+          style={{ left: `${left * 100}%`, width: `${(right - left) * 100}%` }}
+        />
+        {i < LABELLED && (
+          // Room is shared out left and right of the label, so that it never leaves the plot.
+          <div className="absolute inset-x-0 z-10 flex" style={{ top: 4 + i * LABEL_LINE_PX }}>
+            <span style={{ flexGrow: middle }} />
+            <span
+              className="min-w-0 truncate rounded-sm bg-surface/85 px-1 text-soft text-xs tabular-nums"
+              suppressHydrationWarning
+            >
+              {text}
+            </span>
+            <span style={{ flexGrow: 1 - middle }} />
+          </div>
+        )}
+      </div>
+    );
+  });
+}
+
+function spanText(from: number, to: number | null, place: Place, now: number): string {
+  const start = formatTime(from, place, now);
+  return to === null ? `since ${start}` : `${start}–${formatTime(to, place, now)}`;
+}

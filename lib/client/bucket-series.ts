@@ -1,0 +1,69 @@
+import { addReading, type Bucket, bucketOf, bucketStart } from "@/lib/shared/buckets";
+import type { MetricHistory } from "@/lib/shared/history";
+import type { Point } from "@/lib/shared/protocol";
+
+/** Trimming moves all buckets, so it waits until this many are old. */
+const SLACK = 64;
+
+/** The buckets of one metric, oldest first, without empty ones: what a chart draws. Its size follows its window. */
+export class BucketSeries {
+  private readonly buckets: Bucket[];
+  private shown: readonly Bucket[] | undefined;
+
+  /** `buckets`, oldest first, are of the same step (ms). */
+  constructor(
+    readonly step: number,
+    buckets: readonly Bucket[] = [],
+  ) {
+    this.buckets = [...buckets];
+  }
+
+  /** Adds a reading to its bucket, wherever that lies. */
+  add([ts, value]: Point): void {
+    if (value === null) return;
+    const at = bucketStart(ts, this.step);
+    let place = this.buckets.length;
+    while (place > 0 && this.buckets[place - 1]!.at > at) place -= 1;
+    const bucket = this.buckets[place - 1];
+    this.shown = undefined;
+    // A copy: whoever read the old one keeps what was true then.
+    if (bucket?.at === at) this.buckets[place - 1] = added(bucket, ts, value);
+    else this.buckets.splice(place, 0, bucketOf(ts, value, this.step));
+  }
+
+  /** Drops what ended before `from` (ms), now or a little later. */
+  trim(from: number): void {
+    if ((this.buckets[SLACK]?.at ?? Number.POSITIVE_INFINITY) + this.step > from) return;
+    const first = this.buckets.findIndex(({ at }) => at + this.step > from);
+    this.buckets.splice(0, first < 0 ? this.buckets.length : first);
+    this.shown = undefined;
+  }
+
+  /** Oldest first. The same array until something changed. */
+  read(): readonly Bucket[] {
+    this.shown ??= this.buckets.slice();
+    return this.shown;
+  }
+}
+
+function added(bucket: Bucket, ts: number, value: number): Bucket {
+  const next = { ...bucket };
+  addReading(next, ts, value);
+  return next;
+}
+
+/** The buckets of an answer that have readings. When the last of them was read is not told: by its end, or `until`. */
+export function bucketsOf(
+  metric: MetricHistory,
+  { from, step, until }: { from: number; step: number; until: number },
+): Bucket[] {
+  const buckets: Bucket[] = [];
+  metric.count.forEach((count, i) => {
+    const at = from + i * step;
+    const [min, avg, max, last] = [metric.min[i], metric.avg[i], metric.max[i], metric.last[i]];
+    if (count === 0 || min == null || avg == null || max == null || last == null) return;
+    const lastAt = Math.max(at, Math.min(at + step - 1, until));
+    buckets.push({ at, count, sum: avg * count, min, max, last, lastAt });
+  });
+  return buckets;
+}

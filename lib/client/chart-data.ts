@@ -1,0 +1,349 @@
+import { type Bucket, bucketStart } from "@/lib/shared/buckets";
+import { type History, type Outage, stepFor } from "@/lib/shared/history";
+import type { Point } from "@/lib/shared/protocol";
+import { compareShift, type Span, spanAt, type TimeRange, widthOf } from "@/lib/shared/time-range";
+import { BucketSeries, bucketsOf } from "./bucket-series";
+import type { ChartSource } from "./chart-source";
+import type { HistoryRequest } from "./history-loader";
+import type { Hole } from "./store";
+
+/** The most buckets that a chart draws: about as many as a wide plot has pixels to tell apart. */
+export const CHART_POINTS = 600;
+/** Faster than this nobody reads a chart, ms. */
+const REPAINT_MS = 250;
+/** The right edge moves in steps, so that the charts of a page slide together, ms. */
+const SLIDE_MS = 1000;
+/** A window this narrow shows every step as a jump. */
+const NARROW_MS = 60_000;
+/** Late readings go into the archive: what stands still is asked for again after this, ms. */
+const REFRESH_MS = 5 * 60_000;
+/** The archive may not have what a snapshot jumped over yet: it is asked again so often, after so long, ms. */
+const HOLE_ATTEMPTS = 5;
+const HOLE_WAIT_MS = 2000;
+/** What is compared with lies in the past, so some more of it is loaded at once, ms. */
+const AHEAD_MS = 10 * 60_000;
+
+export interface ChartMetric {
+  channel: string;
+  metric: string;
+}
+
+/** What a chart shows at one moment; it never changes. Times in ms. */
+export interface ChartPicture {
+  span: Span;
+  /** The server's now as far as it is known. */
+  now: number;
+  step: number;
+  /** For each metric its buckets, oldest first. */
+  lines: readonly (readonly Bucket[])[];
+  /** The same for what they are compared with, moved to where it is drawn. */
+  before?: readonly (readonly Bucket[])[];
+  outages: readonly Outage[];
+  /** What is not known here yet: it is being loaded, or could not be. */
+  unknown: readonly Span[];
+  status: "ready" | "loading" | "failed";
+  /** Why it could not be loaded. */
+  problem?: string;
+}
+
+export interface ChartDataOptions {
+  metrics: readonly ChartMetric[];
+  range: TimeRange;
+  /** The server's now when the page was rendered, ms. */
+  now: number;
+  /** What there is to begin with: the readings at hand, and what the server loaded. */
+  series(channel: string, metric: string): readonly Point[];
+  initial?: readonly History[];
+}
+
+/**
+ * The data of one chart: the archive's buckets, and what came since. Readings are folded in as they arrive, so an
+ * update costs the same whatever the window; what was jumped over is asked of the archive.
+ */
+export class ChartData {
+  private readonly metrics: readonly ChartMetric[];
+  private readonly range: TimeRange;
+  private readonly channels: readonly string[];
+  private readonly shift: number | undefined;
+  private histories = new Map<string, History>();
+  private earlier = new Map<string, History>();
+  private lines: BucketSeries[] = [];
+  private step: number;
+  private now: number;
+  private holes: Hole[] = [];
+  private readonly seen = new Map<string, Hole | undefined>();
+  private problem: string | undefined;
+  private source: ChartSource | undefined;
+  private cancelLoad: (() => void) | undefined;
+  private cancelRetry = () => {};
+  private cancelRepaint: (() => void) | undefined;
+  private loadedAt = 0;
+  private holeAttempts = 0;
+  private paintedAt = Number.NEGATIVE_INFINITY;
+  private isShown = true;
+  private isDirty = false;
+  private shown: ChartPicture;
+  private readonly listeners = new Set<() => void>();
+
+  constructor({ metrics, range, now, series, initial = [] }: ChartDataOptions) {
+    this.metrics = metrics;
+    this.range = range;
+    this.now = now;
+    this.channels = [...new Set(metrics.map(({ channel }) => channel))];
+    this.shift = compareShift(range);
+    this.step = stepFor(widthOf(range), CHART_POINTS);
+    const shifted = this.shift === undefined ? [] : initial.filter(({ to }) => to <= this.span.from);
+    this.take(initial.filter((history) => !shifted.includes(history)));
+    for (const history of shifted) this.earlier.set(history.channel, history);
+    this.rebuild(series);
+    this.shown = this.draw();
+  }
+
+  /** Begins to follow the client. Returns the way to stop. */
+  start(source: ChartSource): () => void {
+    this.source = source;
+    const stops = this.channels.flatMap((channel) => [
+      source.onReading(channel, (metric, point) => this.fold(channel, metric, point)),
+      source.subscribe(channel, () => this.lookForHoles(channel)),
+    ]);
+    if (!this.range.fixed) stops.push(source.subscribe("clock", () => this.tick()));
+    for (const channel of this.channels) this.seen.set(channel, source.hole(channel));
+    this.rebuild(source.series);
+    if (!this.isCovered()) this.load();
+    this.repaint();
+    return () => {
+      for (const stop of stops) stop();
+      this.cancelLoad?.();
+      this.cancelLoad = undefined;
+      this.cancelRetry();
+      this.cancelRepaint?.();
+      this.cancelRepaint = undefined;
+      this.source = undefined;
+    };
+  }
+
+  /** The same picture until the listeners are told. */
+  readonly picture = (): ChartPicture => this.shown;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** What is off the screen is not drawn; it is up to date when it comes back. */
+  show(isShown: boolean): void {
+    this.isShown = isShown;
+    if (isShown && this.isDirty) this.repaint();
+  }
+
+  private get span(): Span {
+    return spanAt(this.range, this.now);
+  }
+
+  // ── Readings ──────────────────────────────────────────────────────────────────────────────────────────
+
+  private fold(channel: string, metric: string, point: Point): void {
+    if (!this.isNew(channel, point)) return;
+    this.metrics.forEach((known, i) => {
+      if (known.metric === metric && known.channel === channel) this.lines[i]?.add(point);
+    });
+    this.change();
+  }
+
+  /** Neither in the archive's answer already, nor outside what is shown. */
+  private isNew(channel: string, [ts]: Point): boolean {
+    const until = this.histories.get(channel)?.until ?? Number.NEGATIVE_INFINITY;
+    const { fixed } = this.range;
+    return ts > until && (!fixed || (ts >= fixed.from && ts < fixed.to));
+  }
+
+  /** Begins anew from the archive's answer and the readings at hand. */
+  private rebuild(series: ChartDataOptions["series"]): void {
+    const from = bucketStart(this.span.from, this.step);
+    this.lines = this.metrics.map(({ channel, metric }) => {
+      const history = this.histories.get(channel);
+      const known = history?.metrics[metric];
+      const line = new BucketSeries(this.step, known && history ? bucketsOf(known, history) : []);
+      for (const point of series(channel, metric))
+        if (point[0] >= from && this.isNew(channel, point)) line.add(point);
+      return line;
+    });
+  }
+
+  // ── What was jumped over ──────────────────────────────────────────────────────────────────────────────
+
+  private lookForHoles(channel: string): void {
+    const hole = this.source?.hole(channel);
+    if (hole === this.seen.get(channel)) return;
+    this.seen.set(channel, hole);
+    if (!hole || hole.to <= this.span.from || (this.range.fixed && hole.from >= this.range.fixed.to)) return;
+    this.holes.push(hole);
+    this.holeAttempts = 0;
+    this.load();
+  }
+
+  /** Do the readings at hand and what was loaded reach back to the left edge? */
+  private isCovered(): boolean {
+    if (this.channels.every((channel) => this.histories.has(channel))) return !this.needsEarlier();
+    return !this.range.fixed && this.knownFrom() <= this.span.from + 2 * this.step && !this.needsEarlier();
+  }
+
+  /** The oldest reading at hand, ms; of several metrics, the one that reaches back least. */
+  private knownFrom(): number {
+    const oldest = this.lines.map((line) => line.read()[0]?.at ?? Number.POSITIVE_INFINITY);
+    return Math.max(...oldest);
+  }
+
+  private needsEarlier(): boolean {
+    if (this.shift === undefined) return false;
+    const to = this.span.to - this.shift;
+    return this.channels.some((channel) => (this.earlier.get(channel)?.to ?? 0) < to);
+  }
+
+  // ── Loading ───────────────────────────────────────────────────────────────────────────────────────────
+
+  private load(): void {
+    const { source } = this;
+    if (!source) return;
+    this.cancelLoad?.();
+    this.cancelRetry();
+    this.cancelLoad = source.loadHistory(() => this.requests(), {
+      loaded: (histories) => {
+        this.cancelLoad = undefined;
+        this.problem = undefined;
+        this.loadedAt = source.mono();
+        this.receive(histories);
+      },
+      failed: (message, retries) => {
+        if (!retries) this.cancelLoad = undefined;
+        this.problem = message;
+        this.repaint();
+      },
+    });
+    this.repaint();
+  }
+
+  private requests(): HistoryRequest[] {
+    this.advance();
+    const { from, to } = this.span;
+    const spans: Span[] = [{ from, to }];
+    if (this.shift !== undefined) {
+      const ahead = this.range.fixed ? 0 : Math.min(this.shift, AHEAD_MS);
+      spans.push({ from: from - this.shift, to: to - this.shift + ahead });
+    }
+    return spans.flatMap((span) =>
+      this.channels.map((channel) => ({
+        channel,
+        metrics: this.metrics.filter((known) => known.channel === channel).map(({ metric }) => metric),
+        ...span,
+        points: CHART_POINTS,
+      })),
+    );
+  }
+
+  /** The answers are in the order of the requests. */
+  private receive(histories: readonly History[]): void {
+    const { source } = this;
+    if (!source) return;
+    this.take(histories.slice(0, this.channels.length));
+    for (const history of histories.slice(this.channels.length)) this.earlier.set(history.channel, history);
+    const until = Math.min(...[...this.histories.values()].map((history) => history.until));
+    this.holes = this.holes.filter((hole) => hole.to > until);
+    this.rebuild(source.series);
+    this.repaint();
+    this.holeAttempts += 1;
+    if (this.holes.length > 0 && this.holeAttempts < HOLE_ATTEMPTS)
+      this.cancelRetry = source.after(HOLE_WAIT_MS, () => this.load());
+  }
+
+  private take(histories: readonly History[]): void {
+    for (const history of histories) {
+      this.histories.set(history.channel, history);
+      this.step = history.step;
+    }
+  }
+
+  // ── The picture ───────────────────────────────────────────────────────────────────────────────────────
+
+  private tick(): void {
+    const isStale = this.source !== undefined && this.source.mono() - this.loadedAt > REFRESH_MS;
+    const isLoaded = this.histories.size > 0 && this.cancelLoad === undefined;
+    if ((isLoaded && isStale) || (this.cancelLoad === undefined && this.needsEarlier())) this.load();
+    this.change();
+  }
+
+  private change(): void {
+    this.isDirty = true;
+    const { source } = this;
+    if (!source || !this.isShown || this.cancelRepaint) return;
+    const wait = this.paintedAt + REPAINT_MS - source.mono();
+    if (wait <= 0) this.repaint();
+    else this.cancelRepaint = source.after(wait, () => this.repaint());
+  }
+
+  private repaint(): void {
+    this.cancelRepaint?.();
+    this.cancelRepaint = undefined;
+    if (!this.isShown) {
+      this.isDirty = true;
+      return;
+    }
+    this.isDirty = false;
+    this.paintedAt = this.source?.mono() ?? this.paintedAt;
+    this.advance();
+    this.shown = this.draw();
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  /** While the server's now is unknown, the right edge stays where it was. */
+  private advance(): void {
+    const now = this.source?.serverNow();
+    if (now === undefined) return;
+    const slide = this.range.window.ms <= NARROW_MS ? REPAINT_MS : SLIDE_MS;
+    this.now = Math.max(this.now, Math.ceil(now / slide) * slide);
+  }
+
+  private draw(): ChartPicture {
+    const { span, step, shift } = this;
+    if (!this.range.fixed) for (const line of this.lines) line.trim(span.from - step);
+    const histories = [...this.histories.values()];
+    const before =
+      shift === undefined || this.earlier.size === 0
+        ? undefined
+        : this.metrics.map(({ channel, metric }) => earlierBuckets(this.earlier.get(channel), metric, shift));
+    return {
+      span,
+      now: this.now,
+      step,
+      lines: this.lines.map((line) => line.read()),
+      before,
+      outages: outagesOf(histories, span),
+      unknown: this.unknown(),
+      status: this.problem !== undefined ? "failed" : this.cancelLoad ? "loading" : "ready",
+      problem: this.problem,
+    };
+  }
+
+  private unknown(): Span[] {
+    const { from, to } = this.span;
+    const holes = this.holes.filter((hole) => hole.to > from && hole.from < to);
+    if (this.histories.size > 0 || !(this.cancelLoad || this.problem !== undefined)) return holes;
+    const known = Math.min(to, this.knownFrom());
+    return known - from > 2 * this.step ? [{ from, to: known }, ...holes] : holes;
+  }
+}
+
+function earlierBuckets(history: History | undefined, metric: string, shift: number): Bucket[] {
+  const known = history?.metrics[metric];
+  if (!known) return [];
+  return bucketsOf(known, history).map((bucket) => ({
+    ...bucket,
+    at: bucket.at + shift,
+    lastAt: bucket.lastAt + shift,
+  }));
+}
+
+/** All channels are archived together: one answer's outages are everybody's. */
+function outagesOf(histories: readonly History[], { from, to }: Span): readonly Outage[] {
+  return histories[0]?.outages.filter((outage) => outage.to > from && outage.from < to) ?? [];
+}
