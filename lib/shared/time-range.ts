@@ -22,7 +22,7 @@ export const WINDOWS = [
 
 export type LiveWindow = (typeof WINDOWS)[number];
 
-export const DEFAULT_WINDOW: LiveWindow = WINDOWS[1];
+const DEFAULT_WINDOW: LiveWindow = WINDOWS[1];
 
 /** From when to when, ms. */
 export interface Span {
