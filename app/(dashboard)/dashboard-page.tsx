@@ -6,7 +6,6 @@ import { NoticeToasts } from "@/components/notifications/notice-toasts";
 import { SnapshotNote } from "@/components/shell/snapshot-note";
 import { ThemeSwitch } from "@/components/shell/theme-switch";
 import { TopBar } from "@/components/shell/top-bar";
-import { RangeNote } from "@/components/time/range-note";
 import { RangeZone } from "@/components/time/range-zone";
 import { notices } from "@/lib/channels/notices";
 import type { Channel } from "@/lib/shared/define-channel";
@@ -32,7 +31,6 @@ export async function DashboardPage(props: DashboardPageProps) {
         <TopBar title={title} channels={summaries} notices={notices.feed} timeless={timeless} />
         <main id="content" className="flex flex-col gap-4 px-4 pt-8 pb-6 md:px-6">
           <SnapshotNote at={page.frame.now} />
-          {!timeless && <RangeNote />}
           {children}
         </main>
       </RangeZone>

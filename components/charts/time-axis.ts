@@ -26,13 +26,12 @@ const APART: Record<LiveWindow["name"], number> = {
   "30d": 10 * DAY,
 };
 
-/** Labels that stand still while time slides under them: "5 min ago", …, "now". */
+/** Labels that stand still while time slides under them: "−5 min", …, "now". */
 export function liveTicks({ name, ms }: LiveWindow): TimeTick[] {
   const apart = APART[name];
   return Array.from({ length: Math.round(ms / apart) + 1 }, (_, i) => {
     const ago = ms - i * apart;
-    const label = ago === 0 ? "now" : i === 0 ? `${agoText(ago, ms)}\u00a0ago` : agoText(ago, ms);
-    return { place: 1 - ago / ms, label };
+    return { place: 1 - ago / ms, label: ago === 0 ? "now" : agoText(ago, ms) };
   });
 }
 
@@ -46,7 +45,7 @@ function agoText(ago: number, window: number): string {
         : window <= DAY
           ? [HOUR, "h"]
           : [DAY, "d"];
-  return `${ago / Number(unit)}\u00a0${name}`;
+  return `\u2212${ago / Number(unit)}\u00a0${name}`;
 }
 
 /** Steps that people read a clock and a calendar in, ms. All zones differ by whole quarters of an hour. */

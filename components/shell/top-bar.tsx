@@ -4,6 +4,7 @@ import { ConnectionBar } from "@/components/live/connection-bar";
 import { type ChannelSummary, ConnectionIndicator } from "@/components/live/connection-indicator";
 import { NoticeBell } from "@/components/notifications/notice-bell";
 import { RangeButton } from "@/components/time/range-button";
+import { RangeNote } from "@/components/time/range-note";
 import type { FeedRef } from "@/lib/shared/define-channel";
 import { DemoChip } from "./demo-chip";
 import { ThemeSwitch } from "./theme-switch";
@@ -26,6 +27,8 @@ export function TopBar({ title, channels, notices, timeless }: TopBarProps) {
       <ConnectionIndicator channels={channels} />
       <NoticeBell feed={notices} />
       <ThemeSwitch className="needs-script hidden sm:flex" />
+      {!timeless && <RangeNote />}
+      {/* The last one covers what is below it: that data may be old is worth more. */}
       <ConnectionBar />
     </header>
   );

@@ -30,7 +30,7 @@ export default function RangePanel(props: PanelProps) {
                 isChosen={!range.fixed && range.window.name === window.name}
                 choose={() => show({ ...withoutFixed(range), window })}
               >
-                {window.title}
+                {window.title.replace(/ minutes?$/, " min")}
               </Choice>
             ))}
           </div>
@@ -38,7 +38,7 @@ export default function RangePanel(props: PanelProps) {
         <FixedSpan range={range} show={show} />
         <fieldset>
           <legend className="mb-2 text-label text-soft">Compare with</legend>
-          <div className="grid grid-cols-3 gap-2">
+          <div className="grid grid-cols-[3fr_4fr_4fr] gap-2">
             {([undefined, "previous", "week"] as const).map((compare: Compare | undefined) => (
               <Choice
                 key={compare ?? "nothing"}
@@ -71,7 +71,7 @@ function Choice(props: { isChosen: boolean; choose: () => void; children: string
       type="button"
       aria-pressed={isChosen}
       onClick={choose}
-      className={`touch min-h-9 rounded-card border px-2 py-1 ${isChosen ? "border-accent bg-accent-soft font-medium text-accent" : "border-line hover:bg-sunken"}`}
+      className={`touch min-h-9 whitespace-nowrap rounded-card border px-1 py-1 ${isChosen ? "border-accent bg-accent-soft font-medium text-accent" : "border-line hover:bg-sunken"}`}
     >
       {children}
     </button>

@@ -35,6 +35,7 @@ type LoaderEnvironment = Pick<
  * network (C3). `requests` is asked anew before each attempt, as time goes on.
  */
 export function historyLoader(environment: LoaderEnvironment): LoadHistory {
+  const ask = askTogether(environment);
   return (requests, { loaded, failed }) => {
     let over = false;
     let cancelWait = () => {};
@@ -45,7 +46,7 @@ export function historyLoader(environment: LoaderEnvironment): LoadHistory {
       const cancelTimer = environment.after(ANSWER_MS, () => ended.abort());
       const signal = AbortSignal.any([abort.signal, ended.signal]);
       try {
-        const histories = await Promise.all(requests().map((request) => ask(environment, request, signal)));
+        const histories = await Promise.all(requests().map((request) => ask(request, signal)));
         if (!over) loaded(histories);
       } catch (error) {
         if (over) return;
@@ -99,7 +100,44 @@ class Refused extends Error {
   }
 }
 
-async function ask(
+type Ask = (request: HistoryRequest, signal: AbortSignal) => Promise<History>;
+
+/** The charts of a page ask in one moment for the same time: what they ask of a channel is one request. */
+function askTogether(environment: LoaderEnvironment): Ask {
+  const waiting = new Map<
+    string,
+    { metrics: Set<string>; signals: AbortSignal[]; answer: Promise<History> }
+  >();
+  return (request, signal) => {
+    const { channel, from, to, points } = request;
+    const key = [channel, from, to, points].join();
+    const known = waiting.get(key);
+    const metrics = known?.metrics ?? new Set<string>();
+    for (const metric of request.metrics) metrics.add(metric);
+    const signals = known?.signals ?? [];
+    signals.push(signal);
+    if (known) return known.answer;
+    const answer = Promise.resolve().then(() => {
+      waiting.delete(key);
+      return askOne(environment, { ...request, metrics: [...metrics] }, whenAll(signals));
+    });
+    waiting.set(key, { metrics, signals, answer });
+    return answer;
+  };
+}
+
+/** Aborts once nobody wants the answer any more. */
+function whenAll(signals: readonly AbortSignal[]): AbortSignal {
+  const all = new AbortController();
+  const check = () => {
+    if (signals.every(({ aborted }) => aborted)) all.abort();
+  };
+  for (const signal of signals) signal.addEventListener("abort", check);
+  check();
+  return all.signal;
+}
+
+async function askOne(
   { fetch }: LoaderEnvironment,
   request: HistoryRequest,
   signal: AbortSignal,

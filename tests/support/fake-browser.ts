@@ -11,7 +11,7 @@ interface Timer {
 
 /** Lets promises and microtasks settle. */
 async function settle(): Promise<void> {
-  for (let i = 0; i < 10; i += 1) await Promise.resolve();
+  for (let i = 0; i < 30; i += 1) await Promise.resolve();
 }
 
 /** A browser whose time is moved by the test. `wakeUps` counts the timers that the page has set. */

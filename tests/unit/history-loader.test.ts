@@ -55,11 +55,24 @@ const problem = (status: number, code: string) =>
 describe("loading history", () => {
   it("asks for whole milliseconds, and tells all answers at once", async () => {
     answers = [() => ok(), () => ok()];
-    load([request, request]);
+    load([request, { ...request, channel: "other" }]);
     await browser.advance(0);
     expect(asked[0]).toBe("/api/history?channel=host&metrics=cpu%2Cload&from=1000&to=2000&points=600");
     expect(asked[0]).toBe(historyUrl(request));
     expect(loaded).toEqual([[history, history]]);
+  });
+
+  it("makes one request of what several charts ask of a channel at once", async () => {
+    answers = [() => ok()];
+    const loadHistory = historyLoader(browser);
+    const cancel = loadHistory(() => [request], events);
+    loadHistory(() => [{ ...request, metrics: ["disk"] }], events);
+    cancel();
+    await browser.advance(0);
+    expect(asked).toEqual([
+      "/api/history?channel=host&metrics=cpu%2Cload%2Cdisk&from=1000&to=2000&points=600",
+    ]);
+    expect(loaded).toHaveLength(1);
   });
 
   it("[C2] tries again with growing pauses until there is an answer", async () => {
