@@ -12,6 +12,7 @@ export const api = defineChannel({
     requests: {
       title: "Requests",
       unit: "perSecond",
+      type: "rate",
       digits: 1,
       min: 0,
       about: "Requests that all nodes answered, averaged over the last five seconds.",

@@ -12,6 +12,7 @@ export const business = defineChannel({
     orders: {
       title: "Orders today",
       unit: "count",
+      type: "counter",
       good: "up",
       digits: 0,
       min: 0,
@@ -20,6 +21,7 @@ export const business = defineChannel({
     revenue: {
       title: "Revenue today",
       unit: "currency",
+      type: "counter",
       currency: "EUR",
       good: "up",
       digits: 0,
@@ -29,6 +31,7 @@ export const business = defineChannel({
     newUsers: {
       title: "New users today",
       unit: "count",
+      type: "counter",
       good: "up",
       digits: 0,
       min: 0,

@@ -19,6 +19,7 @@ export const database = defineChannel({
     queries: {
       title: "Queries",
       unit: "perSecond",
+      type: "rate",
       digits: 1,
       min: 0,
       about: "Statements that the engine ran for this server, per second since the last reading.",

@@ -61,12 +61,14 @@ export const infrastructure = defineChannel({
     networkIn: {
       title: "Network in",
       unit: "bytesPerSecond",
+      type: "rate",
       min: 0,
       about: "Bytes received by all network interfaces but the loopback.",
     },
     networkOut: {
       title: "Network out",
       unit: "bytesPerSecond",
+      type: "rate",
       min: 0,
       about: "Bytes sent by all network interfaces but the loopback.",
     },

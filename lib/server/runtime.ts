@@ -9,6 +9,9 @@ import { nodeDescriber } from "./cluster/describe-node";
 import type { Lease } from "./cluster/lease-keeper";
 import { watchProcess } from "./cluster/node-figures";
 import { createRedisCluster } from "./cluster/redis-cluster";
+import type { ReadHistory } from "./history/history-reader";
+import { startArchive } from "./history/start-archive";
+import { type HistoryService, NO_HISTORY, startHistory } from "./history/start-history";
 import { createEndpoints, type Endpoints } from "./http/endpoints";
 import { createRequestStats } from "./http/request-stats";
 import { Hub } from "./hub/hub";
@@ -45,6 +48,8 @@ export interface Runtime {
   endpoints: Endpoints;
   /** What a page starts from, for the viewer who asks. */
   page(channels: readonly string[]): PageSnapshot;
+  /** The past of a channel's metrics, as `GET /api/history` answers it. */
+  history: ReadHistory;
   serveSocket(io: Server): void;
   /** From now on `/readyz` says that this process ends soon, so that load balancers look elsewhere. */
   beginStop(): void;
@@ -59,6 +64,8 @@ export interface RuntimeOptions {
   sources?: readonly Source[];
   /** Replaces the embedded engine; for tests. */
   log?: Log;
+  /** False: nothing is archived; for tests and benchmarks of other parts. */
+  archives?: boolean;
   /** Called when an operator asked this node to drain: it should end as after `SIGTERM`. */
   onDrain?: () => void;
   now?: () => number;
@@ -80,6 +87,19 @@ function createCluster({ settings, logger }: RuntimeOptions): Cluster {
   });
 }
 
+/** In SQLite each node fills its own archive; in Postgres one node fills that of all. */
+function createHistory(options: RuntimeOptions, log: Log, cluster: Cluster): HistoryService {
+  const { settings, logger, channels = allChannels, now = Date.now, archives = true } = options;
+  if (!archives) return NO_HISTORY;
+  const { databaseUrl, dataFolder: folder, retention } = settings;
+  const warn = (message: string, err: unknown) => logger.warn({ err }, message);
+  return startHistory({
+    archive: startArchive({ folder, databaseUrl, channels, retention, warn }),
+    ...{ log, channels, retention, now, warn },
+    ...(databaseUrl !== undefined && { holdLease: (events) => cluster.holdLease("archive", events) }),
+  });
+}
+
 /** The composition root: the only place that knows the concrete engine, sources and transports. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { settings, logger, channels = allChannels, now = Date.now, onDrain = () => {} } = options;
@@ -97,6 +117,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   await hub.open();
   const cluster = createCluster(options);
+  const history = createHistory(options, log, cluster);
   const connections = createConnections(cluster.node, now);
   let stopping = false;
   const names = new Set(channels.map((channel) => channel.name));
@@ -140,7 +161,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     viewer,
     deliveries,
     metrics,
-    advice: () => log.advice(),
+    readHistory: history.read,
+    advice: async () => (await Promise.all([log.advice(), history.advice()])).flat(),
     isStopping: () => stopping,
   });
   const reports = () => cluster.reports();
@@ -190,6 +212,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     metrics,
     endpoints,
     page: (names) => hub.page(ANONYMOUS, names),
+    history: history.read,
     serveSocket(io) {
       cluster.mount(io);
       serveSocket(io, {
@@ -207,6 +230,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     async close() {
       stop();
       await duty.close();
+      await history.close();
       await cluster.close();
       vitals.close();
       await hub.close();

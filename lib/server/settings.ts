@@ -1,6 +1,8 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 
+const HOUR_MS = 60 * 60_000;
+
 /** A whole number from 1 on. */
 const count = z.coerce
   .number("is not a whole number")
@@ -14,6 +16,14 @@ function isNetwork(text: string): boolean {
   const version = isIP(address ?? "");
   if (version === 0 || more.length > 0) return false;
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
+
+/** For how many hours or days something is kept. */
+function kept(least: number, most: number) {
+  return z.coerce
+    .number("is not a number")
+    .min(least, `is at least ${least}`)
+    .max(most, `is at most ${most}`);
 }
 
 const settingsSchema = z.object({
@@ -55,7 +65,20 @@ const settingsSchema = z.object({
       "is not an address like redis://user:password@host:6379/0",
     )
     .optional(),
-  DATABASE_URL: z.undefined("is not supported yet; this version keeps its data in NOWBOARD_DATA").optional(),
+  DATABASE_URL: z
+    .string()
+    .refine(
+      (url) =>
+        URL.canParse(url) &&
+        /^postgres(ql)?:$/.test(new URL(url).protocol) &&
+        new URL(url).pathname.length > 1,
+      "is not an address like postgres://user:password@host:5432/database",
+    )
+    .optional(),
+  NOWBOARD_HISTORY_RAW_HOURS: kept(2, 7 * 24).default(2),
+  NOWBOARD_HISTORY_10S_HOURS: kept(2, 90 * 24).default(48),
+  NOWBOARD_HISTORY_1MIN_DAYS: kept(1, 2 * 365).default(30),
+  NOWBOARD_HISTORY_1H_DAYS: kept(1, 20 * 365).default(730),
   NOWBOARD_AUTH: z
     .undefined("is not supported yet; this version serves loopback without accounts")
     .optional(),
@@ -69,6 +92,10 @@ export interface Settings {
   ingestKey?: string;
   /** Set: the log is a Redis stream, shared by any number of nodes. */
   redisUrl?: string;
+  /** Set: the archive is a Postgres database, shared by all nodes. It holds a password. */
+  databaseUrl?: string;
+  /** For how long single readings and buckets of 10 s, 1 min and 1 h are kept, ms; none shorter than the one before. */
+  retention: readonly [number, number, number, number];
   limits: LimitSettings;
 }
 
@@ -94,6 +121,14 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     throw new Error(`Nowboard cannot start with these settings:\n${mistakes.join("\n")}`);
   }
   const { data } = parsed;
+  const hours = [
+    data.NOWBOARD_HISTORY_RAW_HOURS,
+    data.NOWBOARD_HISTORY_10S_HOURS,
+    24 * data.NOWBOARD_HISTORY_1MIN_DAYS,
+    24 * data.NOWBOARD_HISTORY_1H_DAYS,
+  ];
+  // A chart of what is older than the fine buckets goes on with the coarse ones.
+  const [raw, tens, minutes, whole] = hours.map((_, i) => Math.max(...hours.slice(0, i + 1)) * HOUR_MS);
   return {
     port: data.PORT,
     host: data.HOST,
@@ -101,6 +136,8 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     logMinutes: data.NOWBOARD_LOG_MINUTES,
     ingestKey: data.NOWBOARD_INGEST_KEY,
     redisUrl: data.REDIS_URL,
+    databaseUrl: data.DATABASE_URL,
+    retention: [raw!, tens!, minutes!, whole!],
     limits: {
       connections: data.NOWBOARD_MAX_CONNECTIONS,
       connectionsPerAddress: data.NOWBOARD_MAX_CONNECTIONS_PER_ADDRESS,

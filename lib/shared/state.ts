@@ -103,13 +103,17 @@ function common(state: ChannelState, update: Update): Common {
 }
 
 /**
- * A late reading never replaces a newer one. A reading without a source time of its own ranks by its id,
- * which only grows, so a clock that steps back does not freeze values; neither does a producer whose clock
- * is ahead, as no reading ranks later than its id.
+ * An update's place among the readings of a record, ms: a late one never replaces a newer one. A reading without a
+ * source time of its own ranks by its id, which only grows, so a clock that steps back does not freeze values;
+ * neither does a producer whose clock is ahead, as no reading ranks later than its id.
  */
-function merge(state: RecordState, update: Update, set: Record<string, number | null>) {
+export function rankOf(update: Update): number {
   const ms = idMs(update.id);
-  const rank = Math.min(update.ts ?? ms, ms);
+  return Math.min(update.ts ?? ms, ms);
+}
+
+function merge(state: RecordState, update: Update, set: Record<string, number | null>) {
+  const rank = rankOf(update);
   const values = { ...state.values };
   const ts = { ...state.ts };
   for (const [metric, value] of Object.entries(set)) {

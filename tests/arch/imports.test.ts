@@ -66,8 +66,23 @@ const DIRECTIONS: Direction[] = [
   },
   {
     name: "only the runtime knows a concrete engine",
-    of: /^(?!tests\/|lib\/server\/log\/|lib\/server\/runtime\.ts$)/,
-    never: /^(lib\/server\/log\/(?!log$)|better-sqlite3$)/,
+    of: /^(?!tests\/|lib\/server\/(log|history)\/|lib\/server\/runtime\.ts$)/,
+    never: /^lib\/server\/log\/(?!log$)/,
+  },
+  {
+    name: "only log and archive know a database",
+    of: /^(?!tests\/|lib\/server\/(log|history)\/)/,
+    never: /^(better-sqlite3|kysely|pg)$/,
+  },
+  {
+    name: "only the runtime knows that there is an archive in a database",
+    of: /^(?!tests\/|lib\/server\/history\/|lib\/server\/runtime\.ts$)/,
+    never: /^lib\/server\/history\/(?!history-|start-history)/,
+  },
+  {
+    name: "the archive knows of the log only its interface",
+    of: /^lib\/server\/history\//,
+    never: /^lib\/server\/(hub|transports|sources|runtime|log\/(?!log$))/,
   },
   {
     name: "only the runtime knows how nodes are joined",

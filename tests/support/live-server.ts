@@ -38,6 +38,8 @@ export interface LiveServerOptions {
   folder?: string;
   /** Where the log is in Redis: servers with the same one are nodes of one deployment. By default it is in SQLite. */
   redisUrl?: string;
+  /** Whether it keeps a history; by default it does not. */
+  archives?: boolean;
   /** Called when it is asked to drain. */
   onDrain?: () => void;
 }
@@ -90,6 +92,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
     channels: options.channels ?? testChannels,
     sources: options.sources ?? [],
     log,
+    archives: options.archives ?? false,
     onDrain,
     now,
   });
@@ -154,6 +157,7 @@ function route({ endpoints }: Runtime, request: Request): Promise<Response> {
     if (pathname === "/api/live/events") return endpoints.events(request);
     if (pathname === "/api/live/poll") return endpoints.poll(request);
     if (pathname === "/api/live/snapshot") return endpoints.snapshot(request);
+    if (pathname === "/api/history") return endpoints.history(request);
     if (pathname === "/metrics") return endpoints.metrics(request);
     if (pathname === "/readyz") return endpoints.ready(request);
   }

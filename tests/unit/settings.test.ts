@@ -19,6 +19,8 @@ const LIMITS = {
   trustedProxies: [],
 };
 
+const HOUR_MS = 3_600_000;
+
 it("needs no settings, and then serves loopback", () => {
   expect(readSettings({})).toEqual({
     port: 3000,
@@ -27,6 +29,8 @@ it("needs no settings, and then serves loopback", () => {
     logMinutes: 15,
     ingestKey: undefined,
     redisUrl: undefined,
+    databaseUrl: undefined,
+    retention: [2, 48, 30 * 24, 730 * 24].map((hours) => hours * HOUR_MS),
     limits: LIMITS,
   });
 });
@@ -39,6 +43,11 @@ it("takes what is set, and an empty value for unset", () => {
     NOWBOARD_LOG_MINUTES: "60",
     NOWBOARD_INGEST_KEY: "0123456789abcdef",
     REDIS_URL: "rediss://app:secret@redis.internal:6380/2",
+    DATABASE_URL: "postgresql://app:secret@db.internal:5433/nowboard",
+    NOWBOARD_HISTORY_RAW_HOURS: "26",
+    NOWBOARD_HISTORY_10S_HOURS: "72.5",
+    NOWBOARD_HISTORY_1MIN_DAYS: "60",
+    NOWBOARD_HISTORY_1H_DAYS: "1000",
     NOWBOARD_MAX_CONNECTIONS: "500",
     NOWBOARD_MAX_CONNECTIONS_PER_ADDRESS: "50",
     NOWBOARD_INGEST_PER_SECOND: "100",
@@ -52,6 +61,8 @@ it("takes what is set, and an empty value for unset", () => {
     logMinutes: 60,
     ingestKey: "0123456789abcdef",
     redisUrl: "rediss://app:secret@redis.internal:6380/2",
+    databaseUrl: "postgresql://app:secret@db.internal:5433/nowboard",
+    retention: [26, 72.5, 60 * 24, 1000 * 24].map((hours) => hours * HOUR_MS),
     limits: {
       connections: 500,
       connectionsPerAddress: 50,
@@ -117,11 +128,28 @@ it.each([
   ["REDIS_URL", "localhost:6379"],
   ["REDIS_URL", "http://localhost:6379"],
   ["REDIS_URL", "redis"],
+  ["DATABASE_URL", "mysql://localhost/nowboard"],
+  ["DATABASE_URL", "postgres://localhost"],
+  ["DATABASE_URL", "localhost/nowboard"],
+  ["NOWBOARD_HISTORY_RAW_HOURS", "1.9"],
+  ["NOWBOARD_HISTORY_RAW_HOURS", "200"],
+  ["NOWBOARD_HISTORY_10S_HOURS", "long"],
+  ["NOWBOARD_HISTORY_1MIN_DAYS", "0"],
+  ["NOWBOARD_HISTORY_1H_DAYS", "Infinity"],
 ])("refuses %s=%s and nothing else", (name, value) => {
   expect(mistakes({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}: .{8,}`))]);
 });
 
+it("keeps coarser history at least as long as finer history", () => {
+  const env = { NOWBOARD_HISTORY_RAW_HOURS: "100", NOWBOARD_HISTORY_1MIN_DAYS: "2" };
+  expect(readSettings(env).retention).toEqual([100, 100, 100, 730 * 24].map((hours) => hours * HOUR_MS));
+});
+
 it("does not repeat a key in what it says", () => {
-  const env = { NOWBOARD_INGEST_KEY: "hunter2", REDIS_URL: "rediss:hunter2@" };
+  const env = {
+    NOWBOARD_INGEST_KEY: "hunter2",
+    REDIS_URL: "rediss:hunter2@",
+    DATABASE_URL: "pg://a:hunter2@b/c",
+  };
   expect(mistakes(env).join()).not.toContain("hunter2");
 });

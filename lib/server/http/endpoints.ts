@@ -2,6 +2,8 @@ import { codeOf } from "@/lib/shared/codes";
 import type { Channel } from "@/lib/shared/define-channel";
 import type { Cluster } from "../cluster/cluster";
 import type { Connections } from "../cluster/connections";
+import { answerHistory } from "../history/history-endpoint";
+import type { ReadHistory } from "../history/history-reader";
 import type { Hub } from "../hub/hub";
 import type { Logger } from "../logger";
 import type { Metrics } from "../metrics";
@@ -22,7 +24,8 @@ export interface EndpointOptions {
   ingest: Ingest;
   connections: Connections;
   cluster: Pick<Cluster, "disconnect" | "drain">;
-  /** What an operator should change about the log's engine. */
+  readHistory: ReadHistory;
+  /** What an operator should change about the log's engine or the archive. */
   advice: () => Promise<string[]>;
   /** This process ends soon. */
   isStopping: () => boolean;
@@ -39,6 +42,7 @@ export type Endpoints = ReturnType<typeof createEndpoints>;
 export function createEndpoints(options: EndpointOptions) {
   const { hub, names, channels, ingest, cluster, logger, now, deliveries, metrics, advice, isStopping } =
     options;
+  const { readHistory } = options;
   const context: PollContext = { ...options, known: names };
   const streams = { ...options, known: names, fanout: streamFanout(deliveries.sse) };
   /** When plain polls came in, for counting who polls. */
@@ -68,6 +72,7 @@ export function createEndpoints(options: EndpointOptions) {
       return poll(context, request);
     }),
     snapshot: guarded((request) => snapshot(context, request)),
+    history: guarded((request) => answerHistory(readHistory, request)),
     ingest: guarded((request, channel: string) => ingest.handle(request, channel)),
     /** Ends a connection on whichever node; 202, as its client comes back by itself. */
     disconnect: guarded(async (_request, connection: string) => {

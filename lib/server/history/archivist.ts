@@ -1,0 +1,195 @@
+import type { Log } from "../log/log";
+import type { Archive } from "./archive";
+import { type Archiving, beginArchiving, goOnFromFloor, takeStretch } from "./archiving";
+
+/** How often the log is read on, ms. */
+const PASS_MS = 2000;
+/** Not more often than this, whoever asks, ms. */
+const LEAST_PAUSE_MS = 100;
+/** How much of the log is folded in one transaction, bytes. */
+const STRETCH_BYTES = 64 * 1024;
+/** How often a pass begins anew: entries were trimmed meanwhile, or another node went on. */
+const MAX_DETOURS = 5;
+/** The pause after a failure: random, below a bound that doubles from one to the other (ms). */
+const RETRY_FROM_MS = 500;
+const RETRY_TO_MS = 30_000;
+/** The pauses of retention, ms: between two steps, after one that left something, and between two rounds. */
+const PRUNE_MS = { step: 100, more: 20, round: 5 * 60_000, first: 10_000 };
+
+export interface ArchivistOptions {
+  log: Pick<Log, "read" | "seek">;
+  archive: Archive;
+  /** Of record channels. */
+  isArchived: (channel: string) => boolean;
+  now: () => number;
+  /** Told of what it survives. */
+  warn: (message: string, error: unknown) => void;
+}
+
+export interface ArchivistStats {
+  /** For how long the archive has not had all of the log; 0 on a node that does not archive. */
+  lagMs: number;
+  /** Since start. */
+  readings: number;
+  dropped: number;
+}
+
+/** Keeps the archive up with the log, while it is this node that does (A1). */
+export interface Archivist {
+  begin(): void;
+  end(): void;
+  /** Folds what the log has by now. Resolves when that is done, has failed, or `ms` are over; at once elsewhere. */
+  catchUp(ms: number): Promise<void>;
+  stats(): ArchivistStats;
+  /** Ends it for good; resolves when nothing is under way any more. */
+  close(): Promise<void>;
+}
+
+/** A failing archive or log is tried again, and nobody else hears of it. */
+export function createArchivist({ log, archive, isArchived, now, warn }: ArchivistOptions): Archivist {
+  let turn: AbortController | undefined;
+  let ending: Promise<unknown> = Promise.resolve();
+  /** Passes since start: begun, and those who wait for one to end. */
+  let begun = 0;
+  let waiting: { pass: number; done: () => void }[] = [];
+  let wake: (() => void) | undefined;
+  let isFailing = false;
+  /** When the archive last had all of the log, or the turn began (ms). */
+  let caughtUpAt: number | undefined;
+  const totals = { readings: 0, dropped: 0 };
+
+  /** One pass to the log's head. */
+  async function pass(known: Archiving | undefined, signal: AbortSignal): Promise<Archiving | undefined> {
+    let state = known;
+    let detours = 0;
+    while (!signal.aborted) {
+      if (detours > MAX_DETOURS) throw new Error("The log and the archive keep changing under each other");
+      state ??= beginArchiving(await archive.open(), await log.seek(0));
+      const read = await log.read(state.position, STRETCH_BYTES);
+      if (read.status === "gone") {
+        detours += 1;
+        state = goOnFromFloor(state, await log.seek(0));
+        continue;
+      }
+      const { next, request, isAtHead } = takeStretch(state, read, now(), isArchived);
+      if (request) {
+        const { stored, readings } = await archive.fold(request);
+        if (!stored) {
+          detours += 1;
+          state = undefined;
+          continue;
+        }
+        totals.readings += readings;
+      }
+      state = next;
+      if (isAtHead) break;
+    }
+    return state;
+  }
+
+  async function run({ signal }: AbortController): Promise<void> {
+    let state: Archiving | undefined;
+    let bound = RETRY_FROM_MS;
+    while (!signal.aborted) {
+      begun += 1;
+      let pause = PASS_MS;
+      try {
+        state = await pass(state, signal);
+        caughtUpAt = now();
+        if (isFailing) warn("The archive goes on", undefined);
+        isFailing = false;
+        bound = RETRY_FROM_MS;
+      } catch (error) {
+        // Whether a batch was stored is not known: the archive says where it is.
+        state = undefined;
+        if (!isFailing && !signal.aborted) warn("The archive cannot go on; it is tried again", error);
+        isFailing = true;
+        pause = Math.random() * bound;
+        bound = Math.min(RETRY_TO_MS, 2 * bound);
+      }
+      const { finished, rest } = split(waiting, begun);
+      waiting = rest;
+      for (const { done } of finished) done();
+      await sleep(LEAST_PAUSE_MS, signal);
+      if (!(waiting.length > 0 && !isFailing)) await sleep(pause - LEAST_PAUSE_MS, signal, !isFailing);
+    }
+  }
+
+  /** Resolves after `ms`, at the end of the turn or, if it may be woken, when somebody waits for a pass. */
+  function sleep(ms: number, signal: AbortSignal, mayWake = false): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(over, Math.max(0, ms));
+      timer.unref();
+      signal.addEventListener("abort", over, { once: true });
+      if (mayWake) wake = over;
+      function over() {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", over);
+        if (mayWake) wake = undefined;
+        resolve();
+      }
+    });
+  }
+
+  async function prune({ signal }: AbortController): Promise<void> {
+    let pause = PRUNE_MS.first;
+    while (!signal.aborted) {
+      await sleep(pause, signal);
+      if (signal.aborted) return;
+      try {
+        const { rows, isRoundOver, isMore } = await archive.prune(now());
+        totals.dropped += rows;
+        pause = isRoundOver ? PRUNE_MS.round : isMore ? PRUNE_MS.more : PRUNE_MS.step;
+      } catch {
+        // The passes tell that the archive is out of reach.
+        pause = PRUNE_MS.first;
+      }
+    }
+  }
+
+  function end(): void {
+    turn?.abort();
+    turn = undefined;
+    caughtUpAt = undefined;
+    for (const { done } of waiting) done();
+    waiting = [];
+  }
+
+  return {
+    begin() {
+      end();
+      const started = new AbortController();
+      turn = started;
+      caughtUpAt = now();
+      // The turn before may still wait for an answer; two at a time would only get in each other's way.
+      ending = ending.then(() => Promise.all([run(started), prune(started)]));
+    },
+    end,
+    catchUp(ms) {
+      if (!turn || isFailing) return Promise.resolve();
+      return new Promise((resolve) => {
+        const entry = { pass: begun + 1, done: finish };
+        const timer = setTimeout(finish, ms);
+        waiting.push(entry);
+        wake?.();
+        function finish() {
+          clearTimeout(timer);
+          waiting = waiting.filter((other) => other !== entry);
+          resolve();
+        }
+      });
+    },
+    stats: () => ({ lagMs: caughtUpAt === undefined ? 0 : Math.max(0, now() - caughtUpAt), ...totals }),
+    async close() {
+      end();
+      await ending;
+    },
+  };
+}
+
+function split(waiting: { pass: number; done: () => void }[], pass: number) {
+  return {
+    finished: waiting.filter((entry) => entry.pass <= pass),
+    rest: waiting.filter((entry) => entry.pass > pass),
+  };
+}

@@ -1,0 +1,58 @@
+import { CodedError } from "@/lib/shared/codes";
+import type { Channel } from "@/lib/shared/define-channel";
+import type { History } from "@/lib/shared/history";
+import type { Archive, RangeAnswer } from "./archive";
+import type { Archivist } from "./archivist";
+import { checkQuery, type HistoryQuery } from "./history-query";
+import { chooseTier, type Retention } from "./tiers";
+
+/** How long an answer waits for what the archive does not have yet, ms. */
+const CATCH_UP_MS = 500;
+const ANSWER_LIMIT_MS = 5000;
+
+export interface HistoryReaderOptions {
+  archive: Pick<Archive, "range">;
+  archivist: Pick<Archivist, "catchUp">;
+  channels: readonly Channel[];
+  retention: Retention;
+  now: () => number;
+  /** Told how long a range took, ms. */
+  measured?: (ms: number) => void;
+}
+
+/** Throws what `checkQuery` does, and `history_unavailable` when the archive is out of reach or too slow. */
+export type ReadHistory = (query: HistoryQuery) => Promise<History>;
+
+/** Answers ranges (A3). What the log has by now and the archive has not is folded first, where this node archives. */
+export function createHistoryReader(options: HistoryReaderOptions): ReadHistory {
+  const { archive, archivist, channels, retention, now, measured = () => {} } = options;
+  /** As far as the archive has been seen to reach, ms. */
+  let reached = 0;
+  return async (asked) => {
+    const { channel, metrics, ...range } = checkQuery(asked, channels, now());
+    const { from, to, step, width } = chooseTier(range, retention, now());
+    if (to > reached) await archivist.catchUp(CATCH_UP_MS);
+    const started = performance.now();
+    const answer = await within(archive.range({ channel, metrics, from, to, step, width }), ANSWER_LIMIT_MS);
+    measured(performance.now() - started);
+    reached = Math.max(reached, answer.until ?? 0);
+    return {
+      channel,
+      ...{ from, to, step, tier: width, until: answer.until ?? 0 },
+      metrics: answer.metrics,
+      outages: answer.outages,
+    };
+  };
+}
+
+async function within(answer: Promise<RangeAnswer>, ms: number): Promise<RangeAnswer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new CodedError("history_unavailable", "The archive is too slow")), ms);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
