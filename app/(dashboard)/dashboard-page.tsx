@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { readPage } from "@/app/_server/live";
+import { setPageRange } from "@/app/_server/page-range";
 import type { ChannelSummary } from "@/components/live/connection-indicator";
 import { LivePage, type LivePageProps } from "@/components/live/live-page";
 import { NoticeToasts } from "@/components/notifications/notice-toasts";
@@ -10,7 +11,12 @@ import { RangeZone } from "@/components/time/range-zone";
 import { notices } from "@/lib/channels/notices";
 import type { Channel } from "@/lib/shared/define-channel";
 
-interface DashboardPageProps extends Pick<LivePageProps, "transport"> {
+/** What Next gives a page. */
+export interface PageProps {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+interface DashboardPageProps extends PageProps, Pick<LivePageProps, "transport"> {
   title: string;
   /** What the widgets of this page read; the notices come by themselves. */
   channels: readonly Channel[];
@@ -22,7 +28,8 @@ interface DashboardPageProps extends Pick<LivePageProps, "transport"> {
 /** A live page: all its widgets start from one snapshot at one cursor, under the bar with title and state. */
 export async function DashboardPage(props: DashboardPageProps) {
   const { title, channels, transport, timeless = false, children } = props;
-  const page = await readPage([...channels, notices]);
+  const [page, query] = await Promise.all([readPage([...channels, notices]), props.searchParams]);
+  setPageRange(query, page.frame.now);
   const summaries = channels.map(({ name, title, maxAge }): ChannelSummary => ({ name, title, maxAge }));
   const cadence = Math.min(...channels.map((channel) => channel.cadence));
   return (

@@ -1,21 +1,25 @@
 import type { Metadata } from "next";
 import { CardGrid, WidgetGrid } from "@/components/cards/card-grid";
 import { MetricCard } from "@/components/cards/metric-card";
-import { LineChart } from "@/components/charts/line-chart";
 import { api } from "@/lib/channels/api";
 import { business } from "@/lib/channels/business";
 import { database } from "@/lib/channels/database";
 import { infrastructure } from "@/lib/channels/infrastructure";
 import { orders } from "@/lib/channels/orders";
 import { regions } from "@/lib/channels/regions";
-import { DashboardPage } from "./dashboard-page";
+import { LineChart } from "./charts";
+import { DashboardPage, type PageProps } from "./dashboard-page";
 import { OrderList, RegionTable, RevenueChart } from "./shop-widgets";
 
 export const metadata: Metadata = { title: "Overview" };
 
-export default function OverviewPage() {
+export default function OverviewPage({ searchParams }: PageProps) {
   return (
-    <DashboardPage title="Overview" channels={[business, orders, regions, api, database, infrastructure]}>
+    <DashboardPage
+      searchParams={searchParams}
+      title="Overview"
+      channels={[business, orders, regions, api, database, infrastructure]}
+    >
       <CardGrid>
         <MetricCard metric={business.metrics.revenue} />
         <MetricCard metric={business.metrics.orders} />

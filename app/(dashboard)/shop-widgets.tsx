@@ -1,10 +1,10 @@
 import { WaitingFor } from "@/components/cards/waiting-for";
-import { LineChart } from "@/components/charts/line-chart";
 import { FeedList } from "@/components/tables/feed-list";
 import { LiveTable } from "@/components/tables/live-table";
 import { business } from "@/lib/channels/business";
 import { orders } from "@/lib/channels/orders";
 import { regions } from "@/lib/channels/regions";
+import { LineChart } from "./charts";
 
 /** What one could send to try the pages. */
 const BUSINESS_EXAMPLE = { orders: 12, revenue: 1840, newUsers: 5, conversion: 2.4 };

@@ -1,5 +1,5 @@
 import { type Bucket, bucketStart } from "@/lib/shared/buckets";
-import { type History, type Outage, stepFor } from "@/lib/shared/history";
+import { CHART_POINTS, type History, type Outage, stepFor } from "@/lib/shared/history";
 import type { Point } from "@/lib/shared/protocol";
 import { compareShift, type Span, spanAt, type TimeRange, widthOf } from "@/lib/shared/time-range";
 import { BucketSeries, bucketsOf } from "./bucket-series";
@@ -7,8 +7,6 @@ import type { ChartSource } from "./chart-source";
 import type { HistoryRequest } from "./history-loader";
 import type { Hole } from "./store";
 
-/** The most buckets that a chart draws: about as many as a wide plot has pixels to tell apart. */
-export const CHART_POINTS = 600;
 /** Faster than this nobody reads a chart, ms. */
 const REPAINT_MS = 250;
 /** The right edge moves in steps, so that the charts of a page slide together, ms. */

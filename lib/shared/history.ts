@@ -49,6 +49,9 @@ const STEPS: readonly number[] = [
   ...[1, 2, 7, 14, 28].map((n) => n * DAY),
 ];
 
+/** The most buckets that a chart draws: about as many as a wide plot has pixels to tell apart. */
+export const CHART_POINTS = 600;
+
 /** The most buckets that are asked for at once. */
 export const MAX_POINTS = 2000;
 

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { CHART_POINTS, ChartData } from "@/lib/client/chart-data";
+import { ChartData } from "@/lib/client/chart-data";
 import type { ChartSource } from "@/lib/client/chart-source";
 import type { HistoryRequest, LoadEvents } from "@/lib/client/history-loader";
 import type { Hole } from "@/lib/client/store";
-import type { History } from "@/lib/shared/history";
+import { CHART_POINTS, type History } from "@/lib/shared/history";
 import type { Point } from "@/lib/shared/protocol";
 import { parseRange, type TimeRange } from "@/lib/shared/time-range";
 

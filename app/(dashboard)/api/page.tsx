@@ -1,18 +1,18 @@
 import type { Metadata } from "next";
 import { CardGrid, WidgetGrid } from "@/components/cards/card-grid";
 import { MetricCard } from "@/components/cards/metric-card";
-import { LineChart } from "@/components/charts/line-chart";
 import { api } from "@/lib/channels/api";
-import { DashboardPage } from "../dashboard-page";
+import { LineChart } from "../charts";
+import { DashboardPage, type PageProps } from "../dashboard-page";
 
 export const metadata: Metadata = { title: "API" };
 
 const { requests, average, p95, p99, errorRate, viewers } = api.metrics;
 const { viewersSocket, viewersSse, viewersLongPoll, viewersPoll } = api.metrics;
 
-export default function ApiPage() {
+export default function ApiPage({ searchParams }: PageProps) {
   return (
-    <DashboardPage title="API" channels={[api]}>
+    <DashboardPage searchParams={searchParams} title="API" channels={[api]}>
       <CardGrid>
         <MetricCard metric={requests} />
         <MetricCard metric={average} />

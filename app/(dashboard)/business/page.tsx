@@ -1,20 +1,20 @@
 import type { Metadata } from "next";
 import { CardGrid, WidgetGrid } from "@/components/cards/card-grid";
 import { MetricCard } from "@/components/cards/metric-card";
-import { LineChart } from "@/components/charts/line-chart";
 import { business } from "@/lib/channels/business";
 import { orders as orderFeed } from "@/lib/channels/orders";
 import { regions } from "@/lib/channels/regions";
-import { DashboardPage } from "../dashboard-page";
+import { LineChart } from "../charts";
+import { DashboardPage, type PageProps } from "../dashboard-page";
 import { OrderList, RegionTable, RevenueChart } from "../shop-widgets";
 
 export const metadata: Metadata = { title: "Business" };
 
 const { orders, revenue, newUsers, conversion } = business.metrics;
 
-export default function BusinessPage() {
+export default function BusinessPage({ searchParams }: PageProps) {
   return (
-    <DashboardPage title="Business" channels={[business, orderFeed, regions]}>
+    <DashboardPage searchParams={searchParams} title="Business" channels={[business, orderFeed, regions]}>
       <CardGrid>
         <MetricCard metric={revenue} />
         <MetricCard metric={orders} />

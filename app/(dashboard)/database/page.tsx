@@ -1,17 +1,17 @@
 import type { Metadata } from "next";
 import { CardGrid, WidgetGrid } from "@/components/cards/card-grid";
 import { MetricCard } from "@/components/cards/metric-card";
-import { LineChart } from "@/components/charts/line-chart";
 import { database } from "@/lib/channels/database";
-import { DashboardPage } from "../dashboard-page";
+import { LineChart } from "../charts";
+import { DashboardPage, type PageProps } from "../dashboard-page";
 
 export const metadata: Metadata = { title: "Database" };
 
 const { connections, queries, slowQueries, cacheHits, size, entries } = database.metrics;
 
-export default function DatabasePage() {
+export default function DatabasePage({ searchParams }: PageProps) {
   return (
-    <DashboardPage title="Database" channels={[database]}>
+    <DashboardPage searchParams={searchParams} title="Database" channels={[database]}>
       <CardGrid>
         <MetricCard metric={queries} />
         <MetricCard metric={slowQueries} />

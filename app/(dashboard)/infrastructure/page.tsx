@@ -1,17 +1,17 @@
 import type { Metadata } from "next";
 import { CardGrid, WidgetGrid } from "@/components/cards/card-grid";
 import { MetricCard } from "@/components/cards/metric-card";
-import { LineChart } from "@/components/charts/line-chart";
 import { infrastructure } from "@/lib/channels/infrastructure";
-import { DashboardPage } from "../dashboard-page";
+import { LineChart } from "../charts";
+import { DashboardPage, type PageProps } from "../dashboard-page";
 
 export const metadata: Metadata = { title: "Infrastructure" };
 
 const { cpu, load, memory, memoryUsed, disk, diskFree, networkIn, networkOut } = infrastructure.metrics;
 
-export default function InfrastructurePage() {
+export default function InfrastructurePage({ searchParams }: PageProps) {
   return (
-    <DashboardPage title="Infrastructure" channels={[infrastructure]}>
+    <DashboardPage searchParams={searchParams} title="Infrastructure" channels={[infrastructure]}>
       <CardGrid>
         <MetricCard metric={cpu} />
         <MetricCard metric={load} />

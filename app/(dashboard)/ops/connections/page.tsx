@@ -6,15 +6,20 @@ import { NodeTable } from "@/components/ops/node-table";
 import { cluster } from "@/lib/channels/cluster";
 import { connections } from "@/lib/channels/connections";
 import { nodes } from "@/lib/channels/nodes";
-import { DashboardPage } from "../../dashboard-page";
+import { DashboardPage, type PageProps } from "../../dashboard-page";
 
 export const metadata: Metadata = { title: "Connections" };
 
 const { viewers, worstLag, worstLoopDelay } = cluster.metrics;
 
-export default function ConnectionsPage() {
+export default function ConnectionsPage({ searchParams }: PageProps) {
   return (
-    <DashboardPage title="Connections" timeless channels={[cluster, nodes, connections]}>
+    <DashboardPage
+      searchParams={searchParams}
+      title="Connections"
+      timeless
+      channels={[cluster, nodes, connections]}
+    >
       <CardGrid>
         <MetricCard metric={cluster.metrics.nodes} />
         <MetricCard metric={viewers} />

@@ -1,0 +1,47 @@
+import "server-only";
+import { cache } from "react";
+import { getRuntime } from "@/lib/server/runtime-slot";
+import type { MetricRef } from "@/lib/shared/define-channel";
+import { CHART_POINTS, type History } from "@/lib/shared/history";
+import { compareShift, parseRange, spanAt, type TimeRange, widthOf } from "@/lib/shared/time-range";
+
+/** What a page's charts begin with when it shows more than the readings at hand. */
+const AT_HAND_MS = 5 * 60_000;
+
+/** One for each request: the page sets it before its charts are rendered. */
+const requested = cache((): { range?: TimeRange; now: number } => ({ now: 0 }));
+
+/** Notes what the request's page shows of the past. `now` is the server's, ms. */
+export function setPageRange(
+  query: Readonly<Record<string, string | string[] | undefined>>,
+  now: number,
+): void {
+  const one = (name: string) => {
+    const value = query[name];
+    return (Array.isArray(value) ? value[0] : value) ?? null;
+  };
+  Object.assign(requested(), { range: parseRange({ get: one }), now });
+}
+
+/**
+ * The past of these metrics in the page's time range, for the first paint (R1). `undefined` when the page's own
+ * readings suffice, or the archive has no answer: the browser then asks for itself.
+ */
+export async function readPageHistory(metrics: readonly MetricRef[]): Promise<History[] | undefined> {
+  const { range, now } = requested();
+  if (!range) return undefined;
+  const shift = compareShift(range);
+  if (!range.fixed && shift === undefined && widthOf(range) <= AT_HAND_MS) return undefined;
+  const { from, to } = spanAt(range, now);
+  const spans = [{ from, to }, ...(shift === undefined ? [] : [{ from: from - shift, to: to - shift }])];
+  const channels = [...new Set(metrics.map(({ channel }) => channel))];
+  const queries = spans.flatMap((span) =>
+    channels.map((channel) => ({
+      channel,
+      metrics: metrics.filter((metric) => metric.channel === channel).map(({ metric }) => metric),
+      points: CHART_POINTS,
+      ...span,
+    })),
+  );
+  return Promise.all(queries.map((query) => getRuntime().history(query))).catch(() => undefined);
+}
