@@ -1,6 +1,6 @@
 import type { ComponentProps } from "react";
 import { readPageHistory } from "@/app/_server/page-range";
-import { LineChart as LiveLineChart } from "@/components/charts/line-chart";
+import { LineChart as LiveLineChart } from "@/components/charts/late-charts";
 
 /** A line chart that comes with its past, so that nothing is missing before any script runs. */
 export async function LineChart(props: Omit<ComponentProps<typeof LiveLineChart>, "initial">) {
