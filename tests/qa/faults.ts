@@ -10,6 +10,7 @@ import { expect } from "@/tests/support/fixtures";
 import type { Faults, Tampering } from "@/tests/support/network-proxy-faults";
 import type { ProducerOptions } from "@/tests/support/producer";
 import type { Sight } from "@/tests/support/witness";
+import { awayTooLong, serverDown } from "./faults-of-history";
 import { herd, slowViewer } from "./faults-of-load";
 import { stopRenderers } from "./renderers";
 import type { Stage } from "./stage";
@@ -547,4 +548,6 @@ export const FAULTS: readonly Fault[] = [
   herd,
   frameFault("drop", "F3", "a frame gets lost on the way, and the connection goes on"),
   frameFault("repeat", "F3", "a frame arrives twice"),
+  awayTooLong,
+  serverDown,
 ];
