@@ -23,10 +23,11 @@ export interface Feed {
 }
 
 /**
- * Ten readings a second for each chart, from five minutes before `begin` (ms) on. The charts take turns within
- * the interval, as producers that know nothing of each other would.
+ * Ten readings a second for each chart, from five minutes ago on. The charts take turns within the interval, as
+ * producers that know nothing of each other would. `now` (ms) runs `speed` times as fast as timers do.
  */
-export function createFeed(begin: number): Feed {
+export function createFeed(now: () => number, speed = 1): Feed {
+  const begin = now();
   const lines = CHANNELS.map(({ name }, i) => ({
     channel: name,
     points: [] as Point[],
@@ -62,17 +63,17 @@ export function createFeed(begin: number): Feed {
     },
     start(send) {
       const wake = () => {
-        const readings = due(Date.now());
+        const readings = due(now());
         if (readings.length > 0) send(readings);
         const next = Math.min(...lines.map((line) => line.next));
-        setTimeout(wake, next - Date.now());
+        setTimeout(wake, (next - now()) / speed);
       };
       wake();
     },
     history: () =>
       Object.fromEntries(lines.map(({ channel, points }) => [channel, { value: points.slice(-KEPT) }])),
     recent: (channel, ms) => {
-      const since = Date.now() - ms;
+      const since = now() - ms;
       return lines.find((line) => line.channel === channel)?.points.filter(([ts]) => ts >= since) ?? [];
     },
   };

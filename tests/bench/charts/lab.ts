@@ -5,8 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../support/free-port";
 import { startChild } from "../calls";
 import { type OpenPage, openPage, type Size } from "./browser";
-import type { Hurry } from "./hurry";
 import { CHANNELS, shownValue } from "./page/channels";
+import type { FasterTime } from "./page/faster-time";
 import type { PageName } from "./pages";
 import type { ChartServerCalls } from "./server";
 
@@ -29,7 +29,7 @@ export interface ChartLab {
 }
 
 /** A server of its own with five minutes of history, and readings that keep coming. */
-export async function openChartLab(pages: string, faster?: Hurry): Promise<ChartLab> {
+export async function openChartLab(pages: string, faster?: FasterTime): Promise<ChartLab> {
   const data = mkdtempSync(join(tmpdir(), "nowboard-bench-"));
   const server = startChild<ChartServerCalls>("./charts/server.ts");
   const close = async () => {

@@ -17,6 +17,7 @@ export interface Lengths {
 /** Shares of a core, and what the charts showed. */
 export interface Steady {
   main: number;
+  tasks: number;
   script: number;
   layout: number;
   process: number;
@@ -81,28 +82,34 @@ export interface Heap {
   page: Contender;
   /** Minutes that the page believes to have been open, and its heap after a garbage collection. */
   samples: { minute: number; mb: number }[];
+  /** Why there are no more samples. */
+  failed?: string;
 }
 
-/** Both pages for `minutes`, on clocks that run `speed` times as fast; a sample each five minutes. */
-export async function watchHeaps(
+/** A page for so many minutes, on clocks that run `speed` times as fast; a sample each five minutes. */
+export async function watchHeap(
   pages: string,
+  page: Contender,
   { minutes, speed, size }: { minutes: number; speed: number; size: Size },
-): Promise<Heap[]> {
+): Promise<Heap> {
+  await untilQuiet(QUIET_WAIT_MS);
+  const heap: Heap = { page, samples: [] };
   const lab = await openChartLab(pages, { speed, since: Date.now() });
-  const opened: OpenPage[] = [];
-  const contenders: Contender[] = ["nowboard", "naive"];
+  let opened: OpenPage | undefined;
   try {
-    for (const name of contenders) opened.push(await lab.open(name, size));
-    const heaps = contenders.map((page): Heap => ({ page, samples: [] }));
+    opened = await lab.open(page, size);
     const start = performance.now();
     for (let minute = 5; minute <= minutes; minute += 5) {
       await sleep(start + (minute * 60_000) / speed - performance.now());
-      for (const [i, page] of opened.entries()) heaps[i]!.samples.push({ minute, mb: await page.heapMb() });
+      heap.samples.push({ minute, mb: await opened.heapMb() });
     }
-    expectFresh(await lab.ages(opened[0]!, FRESH_HURRIED_MS, 4), FRESH_HURRIED_MS);
-    return heaps;
+    if (page === "nowboard") expectFresh(await lab.ages(opened, FRESH_HURRIED_MS, 4), FRESH_HURRIED_MS);
+    return heap;
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split("\n")[0] : error;
+    return { ...heap, failed: `at ${speed} times the speed: ${why}` };
   } finally {
-    await Promise.all(opened.map((page) => page.close()));
+    await opened?.close();
     await lab.close();
   }
 }
@@ -111,6 +118,7 @@ function sharesOf(before: Usage, after: Usage) {
   const share = (figure: keyof Usage) => (after[figure] - before[figure]) / (after.wall - before.wall);
   return {
     main: share("main"),
+    tasks: share("tasks"),
     script: share("script"),
     layout: share("layout"),
     process: share("process"),

@@ -4,6 +4,7 @@
  */
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Server } from "socket.io";
 import { createHttpServer, LISTEN_BACKLOG } from "@/lib/server/http/server";
 import { createLogger } from "@/lib/server/logger";
 import { type Runtime, startRuntime } from "@/lib/server/runtime";
@@ -12,13 +13,13 @@ import { createSocketServer } from "@/lib/server/transports/socket";
 import type { Point } from "@/lib/shared/protocol";
 import { answerCalls } from "../calls";
 import { createFeed, type Feed, type Reading } from "./feed";
-import { type Hurry, hurry } from "./hurry";
 import { CHANNELS } from "./page/channels";
+import { type FasterTime, fasterNow } from "./page/faster-time";
 import { servePages } from "./pages";
 
 export interface ChartServerCalls {
   /** Resolves once it listens, all charts have their past, and readings flow. */
-  start(start: { port: number; data: string; pages: string; faster?: Hurry }): Promise<void>;
+  start(start: { port: number; data: string; pages: string; faster?: FasterTime }): Promise<void>;
   /** A chart's readings that are younger than `ms`, the newest last. */
   recent(asked: { channel: string; ms: number }): Point[];
 }
@@ -31,19 +32,21 @@ let feed: Feed | undefined;
 
 answerCalls<ChartServerCalls>({
   async start({ port, data, pages, faster }) {
-    if (faster) hurry(faster);
+    const now = faster ? () => fasterNow(faster, Date.now()) : Date.now;
     const runtime = await startRuntime({
       settings: { ...readSettings({ NOWBOARD_DATA: data }), port, host: HOST },
       logger: createLogger("warn"),
       channels: CHANNELS,
       sources: [],
+      now,
     });
     const io = createSocketServer();
     runtime.serveSocket(io);
     io.on("connection", (socket) => {
       if (socket.handshake.query.naive !== undefined) void socket.join(NAIVE);
     });
-    const started = createFeed(Date.now());
+    if (faster) keepAlive(io, faster.speed);
+    const started = createFeed(now, faster?.speed);
     feed = started;
     for (const readings of started.past()) await store(runtime, readings);
     const server = createHttpServer({
@@ -65,6 +68,12 @@ answerCalls<ChartServerCalls>({
 process.on("unhandledRejection", (error) => {
   throw error;
 });
+
+/** A page whose time runs faster waits for a ping by its own clock, and is told how long at the beginning. */
+function keepAlive({ engine }: Server, speed: number): void {
+  engine.opts.pingInterval = 5000;
+  engine.opts.pingTimeout = 20_000 * speed;
+}
 
 async function store({ log }: Runtime, readings: Reading[]): Promise<void> {
   await log.append({

@@ -2,7 +2,7 @@
  * What a developer writes who has not thought about cost: each point goes through React's state into a chart of
  * its own. What is easily known to be slow is left out: no animation, no dots, and one format for all times.
  */
-import "./hurry-page";
+import "./hurry";
 import "./frames";
 import "@fontsource-variable/inter";
 import "@/app/globals.css";

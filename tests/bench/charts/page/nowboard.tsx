@@ -1,5 +1,5 @@
 /** The product's own widgets, from the same snapshot that a server-rendered page carries. */
-import "./hurry-page";
+import "./hurry";
 import "./frames";
 import "@fontsource-variable/inter";
 import "@/app/globals.css";
