@@ -19,7 +19,7 @@ import { parseArgs } from "node:util";
 import { openChartLab } from "./charts/lab";
 import { buildPages } from "./charts/pages";
 import { emptyFrames, type Lengths, runPage, watchHeap } from "./charts/phases";
-import { describe, judge, type Results } from "./charts/verdicts";
+import { ABOUT, describe, judge, type Results } from "./charts/verdicts";
 import { machine } from "./report";
 
 /** Something hangs when the whole takes so long beyond what was asked for, ms. */
@@ -111,8 +111,10 @@ async function main(): Promise<void> {
   await buildPages(pages);
   const results = await measure(pages, options);
   const chromium = results.runs.at(0)?.steady.version;
-  const where = `${machine()}${chromium === undefined ? "" : `\nChromium ${chromium}, headless`}`;
-  process.stdout.write(`${where}\n\n${describe(results)}\n`);
+  const { width, height } = options.lengths.size;
+  const browser = `Chromium${chromium === undefined ? "" : ` ${chromium}`}, headless, ${width} × ${height}`;
+  const where = `${machine()}\n${browser}`;
+  process.stdout.write(`${where}\n\n${ABOUT}\n\n${describe(results)}\n`);
   const verdicts = judge(results);
   if (options.json !== undefined)
     writeFileSync(options.json, `${JSON.stringify({ machine: where, ...results, verdicts }, null, 2)}\n`);

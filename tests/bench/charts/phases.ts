@@ -44,10 +44,6 @@ export interface Run {
 
 const QUIET_WAIT_MS = 60_000;
 const LATE_FRAME_MS = 20;
-/** A chart that is on the screen shows readings younger than this, ms. */
-const FRESH_MS = 3000;
-/** The same where time runs faster, counted in that time: what counts there is that readings arrive. */
-const FRESH_HURRIED_MS = 30_000;
 
 /** One page at work: first standing still, then scrolled. */
 export async function runPage(lab: ChartLab, page: Contender, lengths: Lengths): Promise<Run> {
@@ -59,8 +55,8 @@ export async function runPage(lab: ChartLab, page: Contender, lengths: Lengths):
     await sleep(1000 * lengths.seconds);
     const shares = sharesOf(before, await opened.usage());
     const frames = lengths.scrollS > 0 ? framesOf(await opened.scroll(1000 * lengths.scrollS)) : undefined;
-    const ages = await lab.ages(opened, FRESH_MS);
-    if (page === "nowboard") expectFresh(ages, FRESH_MS);
+    const ages = await lab.ages(opened);
+    if (page === "nowboard") expectFresh(ages, lab.freshMs);
     const { version } = opened;
     return { page, steady: { ...shares, shownAgeMs: median(ages), version, busyPercent }, frames };
   } finally {
@@ -103,7 +99,7 @@ export async function watchHeap(
       await sleep(start + (minute * 60_000) / speed - performance.now());
       heap.samples.push({ minute, mb: await opened.heapMb() });
     }
-    if (page === "nowboard") expectFresh(await lab.ages(opened, FRESH_HURRIED_MS, 4), FRESH_HURRIED_MS);
+    if (page === "nowboard") expectFresh(await lab.ages(opened, 4), lab.freshMs);
     return heap;
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n")[0] : error;

@@ -42,6 +42,14 @@ function growthOf({ samples, failed }: Heap): number | null {
   return settled && failed === undefined ? samples.at(-1)!.mb / settled.mb : null;
 }
 
+/** What both pages do, for who reads the figures. */
+export const ABOUT = [
+  "24 line charts in two columns, each with five minutes of history and 10 readings/s of a channel of its own, in turns.",
+  "react-chartjs-2: an event per point, 3000 points in React's state, Chart.js without animation and without dots.",
+  "Nowboard: LiveProvider, LivePage and LineChart from a page's snapshot. One server feeds both.",
+  "Main thread: CPU time of that thread. Its tasks: Chromium's TaskDuration, by the clock, without canvases' raster.",
+].join("\n");
+
 /** All figures as tables. */
 export function describe(results: Results): string {
   const { runs, empty, heaps } = results;
