@@ -8,7 +8,7 @@
  *   --scroll N                  how long each page is scrolled in the last round, 10 s by default
  *   --minutes N                 how long each page is watched for its heap, 30 by default,
  *   --speed N                   on clocks that run so many times as fast, 24 by default
- *   --size WxH                  of the window, 1440x900 by default: 1440x4600 has all charts on the screen
+ *   --size WxH                  of the window, 1440x900 by default; 1440x4600 with --only steady has all charts on it
  *   --json FILE                 also writes the figures, verdicts and the machine to FILE
  *   --check                     exit code 1 when a target is missed
  */

@@ -114,7 +114,7 @@ async function scroll(
   ms: number,
 ): Promise<number[]> {
   const room = await page.evaluate(() => document.documentElement.scrollHeight - innerHeight);
-  if (room < height) throw new Error("The page is too short to be scrolled");
+  if (room < height) throw new Error("The page has nothing to scroll in so large a window");
   // One way takes a second or two, so that the whole of it ends in time.
   const distance = Math.min(room, 2 * PIXELS_PER_SECOND);
   const deadline = performance.now() + ms;
