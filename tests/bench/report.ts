@@ -27,7 +27,7 @@ const FLAWLESS: Target = {
   figure: ({ nowboard }) => nowboard.missed + nowboard.doubled + nowboard.disordered + nowboard.broken,
 };
 
-function median(figures: number[]): number {
+export function median(figures: number[]): number {
   const sorted = [...figures].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
@@ -98,14 +98,14 @@ function extras({ extras = {} }: Scenario, row: Row): string {
     .join(", ");
 }
 
-function number(value: number | null): string {
+export function number(value: number | null): string {
   if (value === null) return "–";
   return value.toFixed(
     Number.isInteger(value) ? 0 : Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0,
   );
 }
 
-function table(rows: string[][]): string {
+export function table(rows: string[][]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows
     .map((row) =>
