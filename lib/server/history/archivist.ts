@@ -14,7 +14,7 @@ const MAX_DETOURS = 5;
 const RETRY_FROM_MS = 500;
 const RETRY_TO_MS = 30_000;
 /** The pauses of retention, ms: between two steps, after one that left something, and between two rounds. */
-const PRUNE_MS = { step: 100, more: 20, round: 5 * 60_000, first: 10_000 };
+const PRUNE_MS = { step: 100, more: 20, round: 5 * 60_000, first: 3000 };
 
 export interface ArchivistOptions {
   log: Pick<Log, "read" | "seek">;
@@ -118,6 +118,7 @@ export function createArchivist({ log, archive, isArchived, now, warn }: Archivi
   /** Resolves after `ms`, at the end of the turn or, if it may be woken, when somebody waits for a pass. */
   function sleep(ms: number, signal: AbortSignal, mayWake = false): Promise<void> {
     return new Promise((resolve) => {
+      if (signal.aborted) return resolve();
       const timer = setTimeout(over, Math.max(0, ms));
       timer.unref();
       signal.addEventListener("abort", over, { once: true });

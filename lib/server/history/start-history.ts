@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { CodedError } from "@/lib/shared/codes";
 import type { Channel } from "@/lib/shared/define-channel";
 import type { Lease, LeaseEvents } from "../cluster/lease-keeper";
@@ -29,6 +30,8 @@ export interface HistoryService {
   close(): Promise<void>;
 }
 
+/** How long a batch that is under way may take when the process ends, ms. */
+const CLOSE_LIMIT_MS = 2000;
 /** How long `/readyz` waits for the archive, ms. */
 const ADVICE_LIMIT_MS = 1000;
 
@@ -52,9 +55,12 @@ export function startHistory(options: HistoryOptions): HistoryService {
       );
     },
     async close() {
-      await archivist.close();
+      const ended = archivist.close();
+      await Promise.race([ended, delay(CLOSE_LIMIT_MS, undefined, { ref: false })]);
       await lease?.close();
+      // What is still under way fails with it.
       await archive.close();
+      await ended;
     },
   };
 }
