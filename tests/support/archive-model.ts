@@ -75,6 +75,12 @@ export function singlesOf(readings: readonly ModelReading[]) {
   return [...singles.values()].sort((a, b) => a.at - b.at);
 }
 
+/** The n-th update of a log that is made up, from 1 on: always the same. */
+export function madeUpUpdate(n: number): Update {
+  const late = n % 7 === 0 ? { ts: n - 5 } : {};
+  return { id: `${n}-0`, ch: "gauges", set: n % 3 === 0 ? { a: n % 11 } : { a: n % 11, b: n % 13 }, ...late };
+}
+
 /** A request that stores `updates` after `expected`. */
 export function requestFor(
   expected: UpdateId | "",
