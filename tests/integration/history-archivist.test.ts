@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Archive } from "@/lib/server/history/archive";
 import { type Archivist, createArchivist } from "@/lib/server/history/archivist";
 import type { Log } from "@/lib/server/log/log";
-import { compareIds } from "@/lib/shared/cursor";
+import { compareIds, ZERO_ID } from "@/lib/shared/cursor";
 import { commitTime, type Update } from "@/lib/shared/state";
 import { readingsOf, singlesOf } from "../support/archive-model";
 import { type ArchiveStorage, sqliteArchives } from "../support/archive-storage";
@@ -47,6 +47,7 @@ function archivistOf(from: Pick<Log, "read" | "seek">, archive: Archive = storag
   const archivist = createArchivist({
     log: from,
     archive,
+    head: () => told.at(-1)?.id ?? ZERO_ID,
     isArchived: (channel) => channel === "gauges",
     now,
     warn: (message) => warnings.push(message),

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { CodedError } from "@/lib/shared/codes";
+import type { UpdateId } from "@/lib/shared/cursor";
 import type { Channel } from "@/lib/shared/define-channel";
 import type { Lease, LeaseEvents } from "../cluster/lease-keeper";
 import type { Log } from "../log/log";
@@ -11,6 +12,8 @@ import type { Retention } from "./tiers";
 export interface HistoryOptions {
   archive: Archive;
   log: Pick<Log, "read" | "seek">;
+  /** The newest update that this node knows of. */
+  head: () => UpdateId;
   channels: readonly Channel[];
   retention: Retention;
   now: () => number;
@@ -37,9 +40,9 @@ const ADVICE_LIMIT_MS = 1000;
 
 /** Fills the archive from the log, and answers from it. The archive out of reach disturbs nothing else. */
 export function startHistory(options: HistoryOptions): HistoryService {
-  const { archive, log, channels, now, holdLease, warn } = options;
+  const { archive, channels, holdLease } = options;
   const records = new Set(channels.filter(({ kind }) => kind === "record").map(({ name }) => name));
-  const archivist = createArchivist({ log, archive, isArchived: (name) => records.has(name), now, warn });
+  const archivist = createArchivist({ ...options, isArchived: (name) => records.has(name) });
   const lease = holdLease?.({ onGained: archivist.begin, onLost: archivist.end });
   if (!lease) archivist.begin();
   return {
