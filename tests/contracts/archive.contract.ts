@@ -146,6 +146,23 @@ export function describeArchiveContract(
         expect(buckets(10_000)).toMatchObject([{ count: 11, increase: 9 }, { increase: 10 }, { count: 1 }]);
       });
 
+      it("[A2] has the later one of two at the same time, and what a counter grew up to both", async () => {
+        const updates = [1, 5, 9, 2, 4].map((n, i) => ({
+          id: `${START}-${i}`,
+          ch: "gauges",
+          set: { n },
+          ts: START - (i === 0 ? 1 : 0),
+        }));
+        await foldInBatches(archive, updates, [2, 1, 2], START);
+        const { readings, buckets } = await stored("gauges", "n");
+        const grown = 4 + 4 + 2 + 2;
+        expect(readings.map(({ series: _, ...row }) => row)).toEqual([
+          { at: START - 1, value: 1, increase: 0 },
+          { at: START, value: 4, increase: grown },
+        ]);
+        expect(buckets(HOUR).at(-1)).toMatchObject({ count: 4, last: 4, min: 2, max: 9, increase: grown });
+      });
+
       it("[A2] puts a late reading into its own bucket of each tier that still keeps it", async () => {
         const late = (hours: number, a: number, i: number) => ({
           id: `${START}-${i}`,
@@ -252,7 +269,7 @@ export function describeArchiveContract(
         const updates = ticking(400, (i) => ({ a: i % 7, b: i }));
         let refused = 0;
         const write = async (mine: Archive, size: number) => {
-          let { cursor } = await mine.open();
+          let cursor = "";
           for (;;) {
             const next = updates.findIndex(({ id }) => id === cursor) + 1;
             if (next === updates.length) return;
@@ -264,7 +281,9 @@ export function describeArchiveContract(
             }
           }
         };
-        await Promise.all([write(storage.createApart(), 7), write(storage.createApart(), 11)]);
+        const both = [storage.createApart(), storage.createApart()] as const;
+        await Promise.all(both.map((one) => one.open()));
+        await Promise.all([write(both[0], 7), write(both[1], 11)]);
         const { readings, buckets } = await stored("gauges", "b");
         expect(refused).toBeGreaterThan(0);
         expect(readings).toHaveLength(400);
@@ -317,6 +336,8 @@ export function describeArchiveContract(
           last: [19, null, 59],
         });
         expect(metrics.n).toMatchObject({ last: [38, null, 118], increase: [38, null, 80] });
+        const less = await ask({ from: START + 20_000, to: START + 40_000 });
+        expect(less.metrics.a).toMatchObject({ count: [0], last: [null] });
         // The same from single readings.
         expect((await ask({ metrics: ["n", "a"], width: 0 })).metrics).toEqual(metrics);
       });
