@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Code } from "@/lib/shared/codes";
 import { codeOf } from "@/lib/shared/codes";
+import type { HistoryService } from "./history/start-history";
 import type { Answered } from "./http/request-log";
 import type { Load, Shedding } from "./http/shedding";
 import type { Visit } from "./http/visit";
@@ -15,6 +16,7 @@ export interface MetricSources {
   held(): { connections: number; addresses: number };
   maxConnections: number;
   meter: { readonly load: Load; readonly shedding: Shedding };
+  archive: Pick<HistoryService, "stats">;
   now: () => number;
 }
 
@@ -29,7 +31,7 @@ const names = Object.keys(TRANSPORTS) as (keyof Deliveries)[];
  * read at the scrape; only what happens per request, append or failed read is counted as it happens.
  */
 export function createMetrics(sources: MetricSources) {
-  const { hub, viewers, deliveries, held, maxConnections, meter, now } = sources;
+  const { hub, viewers, deliveries, held, maxConnections, meter, archive, now } = sources;
   const registers = [new Registry()] as [Registry];
   const [registry] = registers;
   collectDefaultMetrics({ register: registry });
@@ -96,6 +98,19 @@ export function createMetrics(sources: MetricSources) {
     const { behindSince } = hub.stats;
     return behindSince === undefined ? 0 : Math.max(0, seconds(now() - behindSince));
   });
+  gauge("nowboard_archive_lag_seconds", "For how long the archive has lacked updates; 0 elsewhere.", () =>
+    seconds(archive.stats().lagMs),
+  );
+  total(
+    "nowboard_archive_readings_total",
+    "Readings that this node has archived.",
+    () => archive.stats().readings,
+  );
+  total(
+    "nowboard_archive_dropped_rows_total",
+    "Rows of the archive that were older than is kept.",
+    () => archive.stats().dropped,
+  );
   gauge("nowboard_event_loop_delay_seconds", "How late the event loop is while busy, smoothed.", () =>
     seconds(meter.load.delayMs),
   );
@@ -122,6 +137,12 @@ export function createMetrics(sources: MetricSources) {
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 10],
     registers,
   });
+  const ranges = new Histogram({
+    name: "nowboard_archive_query_duration_seconds",
+    help: "Time from asking the archive for a range to its answer.",
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers,
+  });
   const ingested = new Counter({
     name: "nowboard_ingest_updates_total",
     help: "Updates that producers have had stored.",
@@ -143,6 +164,8 @@ export function createMetrics(sources: MetricSources) {
     },
     sourceFailed: (channel: string) => sourceFailures.inc({ channel }),
     ingested: (channel: string, updates: number) => ingested.inc({ channel }, updates),
+    /** The archive has answered a range after so long. */
+    rangeRead: (ms: number) => ranges.observe(seconds(ms)),
     answered({ kind, code }: Visit, { status, durationMs }: Answered) {
       if (code) refused.inc({ code });
       if (kind.held) return;

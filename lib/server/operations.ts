@@ -1,3 +1,4 @@
+import type { HistoryService } from "./history/start-history";
 import { createGate, type Gate } from "./http/gate";
 import { startLoadMeter } from "./http/load-meter";
 import { type Answered, createRequestLog } from "./http/request-log";
@@ -16,6 +17,7 @@ export interface OperationsOptions {
   requests: RequestStats;
   deliveries: Deliveries;
   viewers(): Record<keyof Deliveries, number>;
+  archive: Pick<HistoryService, "stats">;
   now: () => number;
 }
 
@@ -28,7 +30,7 @@ export interface Operations {
 
 /** Limits, shedding, metrics and the log of requests, put together. */
 export function startOperations(options: OperationsOptions): Operations {
-  const { limits, logger, hub, requests, deliveries, viewers, now } = options;
+  const { limits, logger, hub, requests, deliveries, viewers, archive, now } = options;
   const meter = startLoadMeter(({ on, reason }, load) =>
     logger.warn({ reason, ...load }, on ? "overloaded: new work is refused" : "new work is taken again"),
   );
@@ -40,6 +42,7 @@ export function startOperations(options: OperationsOptions): Operations {
     held: () => gate.held,
     maxConnections: limits.connections,
     meter,
+    archive,
     now,
   });
   const logRequest = createRequestLog(logger);

@@ -1,6 +1,7 @@
 import type { Server } from "socket.io";
 import { channels as allChannels } from "@/lib/channels/registry";
 import { CodedError } from "@/lib/shared/codes";
+import { parseCursor } from "@/lib/shared/cursor";
 import type { Channel } from "@/lib/shared/define-channel";
 import type { PageSnapshot } from "@/lib/shared/protocol";
 import { type Cluster, createEmbeddedCluster } from "./cluster/cluster";
@@ -88,14 +89,19 @@ function createCluster({ settings, logger }: RuntimeOptions): Cluster {
 }
 
 /** In SQLite each node fills its own archive; in Postgres one node fills that of all. */
-function createHistory(options: RuntimeOptions, log: Log, cluster: Cluster): HistoryService {
+function createHistory(
+  options: RuntimeOptions,
+  { log, hub, cluster }: { log: Log; hub: Hub; cluster: Cluster },
+  measured: (ms: number) => void,
+): HistoryService {
   const { settings, logger, channels = allChannels, now = Date.now, archives = true } = options;
   if (!archives) return NO_HISTORY;
   const { databaseUrl, dataFolder: folder, retention } = settings;
   const warn = (message: string, err: unknown) => logger.warn({ err }, message);
   return startHistory({
     archive: startArchive({ folder, databaseUrl, channels, retention, warn }),
-    ...{ log, channels, retention, now, warn },
+    ...{ log, channels, retention, now, warn, measured },
+    head: () => parseCursor(hub.cursor)!.id,
     ...(databaseUrl !== undefined && { holdLease: (events) => cluster.holdLease("archive", events) }),
   });
 }
@@ -117,7 +123,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   await hub.open();
   const cluster = createCluster(options);
-  const history = createHistory(options, log, cluster);
+  const history = createHistory(options, { log, hub, cluster }, (ms) => metrics.rangeRead(ms));
   const connections = createConnections(cluster.node, now);
   let stopping = false;
   const names = new Set(channels.map((channel) => channel.name));
@@ -136,6 +142,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     requests,
     deliveries,
     viewers,
+    archive: history,
     now,
   });
   const append = (request: AppendRequest) => metrics.timed(() => log.append(request));

@@ -40,6 +40,8 @@ export interface LiveServerOptions {
   redisUrl?: string;
   /** Whether it keeps a history; by default it does not. */
   archives?: boolean;
+  /** How far its clock is ahead from the start, ms. */
+  ahead?: number;
   /** Called when it is asked to drain. */
   onDrain?: () => void;
 }
@@ -74,7 +76,7 @@ export interface LiveServer {
  */
 export async function startLiveServer(options: LiveServerOptions = {}): Promise<LiveServer> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "nowboard-live-")));
-  const clock = { ahead: 0 };
+  const clock = { ahead: options.ahead ?? 0 };
   const now = () => Date.now() + clock.ahead;
   const { redisUrl, onDrain } = options;
   const log = new FaultyLog(

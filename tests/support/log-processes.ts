@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
 
-const SCRIPT = fileURLToPath(new URL("./log-child.ts", import.meta.url));
+const LOG = fileURLToPath(new URL("./log-child.ts", import.meta.url));
+const ARCHIVE = fileURLToPath(new URL("./archive-child.ts", import.meta.url));
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface LogProcess {
@@ -19,7 +20,19 @@ export interface LogProcess {
 
 /** Starts `log-child.ts`. `limits` are arguments of the shell's `ulimit` for that process. */
 export function startLogProcess(mode: string, folder: string, limits?: string): LogProcess {
-  const node = [process.execPath, "--import", "tsx", SCRIPT, mode, folder];
+  return start([LOG, mode, folder], limits);
+}
+
+/** Starts `archive-child.ts` on an archive in a folder or, with `url`, in Postgres. */
+export function startArchiveProcess(
+  mode: string,
+  { folder, url }: { folder: string; url?: string },
+): LogProcess {
+  return start([ARCHIVE, mode, folder, ...(url === undefined ? [] : [url])]);
+}
+
+function start(args: readonly string[], limits?: string): LogProcess {
+  const node = [process.execPath, "--import", "tsx", ...args];
   const command = limits ? ["bash", "-c", `ulimit ${limits}; exec "$@"`, "bash", ...node] : node;
   const child = spawn(command[0]!, command.slice(1), { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] });
   const said: string[][] = [];

@@ -25,6 +25,7 @@ it.each([
   ["/api/live/poll?wait=+5", NEW_WAIT],
   ["/api/live/snapshot?channels=a", { route: "snapshot", held: false, isNew: true }],
   ["/api/ingest/gauges", { route: "ingest", held: false, isNew: true }],
+  ["/api/history?channel=a", { route: "history", held: false, isNew: true }],
   ["/api/channels", { route: "api", held: false, isNew: true }],
   ["/_next/static/chunks/a.js", { route: "static", held: false, isNew: false }],
   ["/healthz", { route: "health", held: false, isNew: false }],

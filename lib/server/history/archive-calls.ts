@@ -12,7 +12,7 @@ type Reply = { n: number; value: unknown } | { n: number; error: string };
 
 /** How long an answer is waited for, ms. Longer than the database's own limits, so that those speak first. */
 const CALL_LIMIT_MS = 20_000;
-const CLOSE_LIMIT_MS = 5000;
+const CLOSE_LIMIT_MS = 2000;
 /** The most calls that wait at a time. */
 const MAX_CALLS = 64;
 /** The pause before a worker that ended is started again: random, below a bound that doubles (ms). */

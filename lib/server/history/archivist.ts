@@ -1,11 +1,12 @@
+import { compareIds, type UpdateId } from "@/lib/shared/cursor";
 import type { Log } from "../log/log";
 import type { Archive } from "./archive";
 import { type Archiving, beginArchiving, goOnFromFloor, takeStretch } from "./archiving";
 
 /** How often the log is read on, ms. */
 const PASS_MS = 2000;
-/** Not more often than this, whoever asks, ms. */
-const LEAST_PAUSE_MS = 100;
+/** The least pause between two passes, whoever asks, ms. */
+const LEAST_PAUSE_MS = 50;
 /** How much of the log is folded in one transaction, bytes. */
 const STRETCH_BYTES = 64 * 1024;
 /** How often a pass begins anew: entries were trimmed meanwhile, or another node went on. */
@@ -14,11 +15,13 @@ const MAX_DETOURS = 5;
 const RETRY_FROM_MS = 500;
 const RETRY_TO_MS = 30_000;
 /** The pauses of retention, ms: between two steps, after one that left something, and between two rounds. */
-const PRUNE_MS = { step: 100, more: 20, round: 5 * 60_000, first: 10_000 };
+const PRUNE_MS = { step: 100, more: 20, round: 5 * 60_000, first: 3000 };
 
 export interface ArchivistOptions {
   log: Pick<Log, "read" | "seek">;
   archive: Archive;
+  /** The newest update that this node knows of. */
+  head: () => UpdateId;
   /** Of record channels. */
   isArchived: (channel: string) => boolean;
   now: () => number;
@@ -46,7 +49,8 @@ export interface Archivist {
 }
 
 /** A failing archive or log is tried again, and nobody else hears of it. */
-export function createArchivist({ log, archive, isArchived, now, warn }: ArchivistOptions): Archivist {
+export function createArchivist(options: ArchivistOptions): Archivist {
+  const { log, archive, head, isArchived, now, warn } = options;
   let turn: AbortController | undefined;
   let ending: Promise<unknown> = Promise.resolve();
   /** Passes since start: begun, and those who wait for one to end. */
@@ -54,6 +58,8 @@ export function createArchivist({ log, archive, isArchived, now, warn }: Archivi
   let waiting: { pass: number; done: () => void }[] = [];
   let wake: (() => void) | undefined;
   let isFailing = false;
+  /** Up to where the archive is, as far as this node knows. */
+  let archived: UpdateId | "" = "";
   /** When the archive last had all of the log, or the turn began (ms). */
   let caughtUpAt: number | undefined;
   const totals = { readings: 0, dropped: 0 };
@@ -96,6 +102,7 @@ export function createArchivist({ log, archive, isArchived, now, warn }: Archivi
       try {
         state = await pass(state, signal);
         caughtUpAt = now();
+        archived = state?.archive.cursor ?? "";
         if (isFailing) warn("The archive goes on", undefined);
         isFailing = false;
         bound = RETRY_FROM_MS;
@@ -118,6 +125,7 @@ export function createArchivist({ log, archive, isArchived, now, warn }: Archivi
   /** Resolves after `ms`, at the end of the turn or, if it may be woken, when somebody waits for a pass. */
   function sleep(ms: number, signal: AbortSignal, mayWake = false): Promise<void> {
     return new Promise((resolve) => {
+      if (signal.aborted) return resolve();
       const timer = setTimeout(over, Math.max(0, ms));
       timer.unref();
       signal.addEventListener("abort", over, { once: true });
@@ -150,6 +158,7 @@ export function createArchivist({ log, archive, isArchived, now, warn }: Archivi
   function end(): void {
     turn?.abort();
     turn = undefined;
+    archived = "";
     caughtUpAt = undefined;
     for (const { done } of waiting) done();
     waiting = [];
@@ -166,7 +175,8 @@ export function createArchivist({ log, archive, isArchived, now, warn }: Archivi
     },
     end,
     catchUp(ms) {
-      if (!turn || isFailing) return Promise.resolve();
+      if (!turn || isFailing || (archived !== "" && compareIds(head(), archived) <= 0))
+        return Promise.resolve();
       return new Promise((resolve) => {
         const entry = { pass: begun + 1, done: finish };
         const timer = setTimeout(finish, ms);

@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { ArchivedMetrics } from "./archive";
 import { serveArchive } from "./archive-calls";
 import { createArchiveStore } from "./archive-store";
+import { concealer } from "./conceal";
 import { openPostgres, POSTGRES } from "./postgres-archive";
 import { openSqlite, SQLITE } from "./sqlite-archive";
 import type { Retention } from "./tiers";
@@ -16,15 +17,7 @@ export interface WorkerData {
 }
 
 const { folder, url, metrics, retention } = workerData as WorkerData;
-const password = url === undefined ? "" : decodeURIComponent(new URL(url).password);
-
-/** Nothing that a driver says about an address may give its password away. */
-function conceal(text: string): string {
-  let safe = url === undefined ? text : text.replaceAll(url, "DATABASE_URL");
-  if (password !== "") safe = safe.replaceAll(password, "…");
-  return safe;
-}
-
 const db = url === undefined ? openSqlite(folder) : openPostgres(url);
 const dialect = url === undefined ? SQLITE : POSTGRES;
-if (parentPort) serveArchive(parentPort, createArchiveStore({ db, dialect, metrics, retention }), conceal);
+if (parentPort)
+  serveArchive(parentPort, createArchiveStore({ db, dialect, metrics, retention }), concealer(url));

@@ -1,4 +1,6 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { CodedError } from "@/lib/shared/codes";
+import type { UpdateId } from "@/lib/shared/cursor";
 import type { Channel } from "@/lib/shared/define-channel";
 import type { Lease, LeaseEvents } from "../cluster/lease-keeper";
 import type { Log } from "../log/log";
@@ -10,6 +12,8 @@ import type { Retention } from "./tiers";
 export interface HistoryOptions {
   archive: Archive;
   log: Pick<Log, "read" | "seek">;
+  /** The newest update that this node knows of. */
+  head: () => UpdateId;
   channels: readonly Channel[];
   retention: Retention;
   now: () => number;
@@ -29,14 +33,16 @@ export interface HistoryService {
   close(): Promise<void>;
 }
 
+/** How long a batch that is under way may take when the process ends, ms. */
+const CLOSE_LIMIT_MS = 2000;
 /** How long `/readyz` waits for the archive, ms. */
 const ADVICE_LIMIT_MS = 1000;
 
 /** Fills the archive from the log, and answers from it. The archive out of reach disturbs nothing else. */
 export function startHistory(options: HistoryOptions): HistoryService {
-  const { archive, log, channels, now, holdLease, warn } = options;
+  const { archive, channels, holdLease } = options;
   const records = new Set(channels.filter(({ kind }) => kind === "record").map(({ name }) => name));
-  const archivist = createArchivist({ log, archive, isArchived: (name) => records.has(name), now, warn });
+  const archivist = createArchivist({ ...options, isArchived: (name) => records.has(name) });
   const lease = holdLease?.({ onGained: archivist.begin, onLost: archivist.end });
   if (!lease) archivist.begin();
   return {
@@ -52,9 +58,12 @@ export function startHistory(options: HistoryOptions): HistoryService {
       );
     },
     async close() {
-      await archivist.close();
+      const ended = archivist.close();
+      await Promise.race([ended, delay(CLOSE_LIMIT_MS, undefined, { ref: false })]);
       await lease?.close();
+      // What is still under way fails with it.
       await archive.close();
+      await ended;
     },
   };
 }

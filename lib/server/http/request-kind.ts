@@ -7,6 +7,7 @@ export type Route =
   | "poll"
   | "snapshot"
   | "ingest"
+  | "history"
   | "api"
   | "health"
   | "static"
@@ -50,6 +51,7 @@ function pollKind(method: string, query: URLSearchParams): RequestKind {
 function routeOf(path: string): Route {
   const [, live] = LIVE.exec(path) ?? [];
   if (live !== undefined) return live as Route;
+  if (path === "/api/history") return "history";
   if (path.startsWith("/api/")) return path.startsWith("/api/ingest/") ? "ingest" : "api";
   if (STATIC.test(path)) return "static";
   return HEALTH.test(path) ? "health" : "page";
