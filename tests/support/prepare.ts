@@ -7,6 +7,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { findProgram } from "@/lib/cluster/program";
 import { findChromium } from "./chromium";
+import { findPostgres } from "./postgres-server";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const APT = "apt-get install -y --no-install-recommends";
@@ -30,7 +31,11 @@ function run(command: string, env: Record<string, string> = {}): boolean {
 
 /** The Debian packages of what is not there. */
 function missing(): string[] {
-  return [...(findChromium() ? [] : ["chromium"]), ...SERVERS.filter((name) => !isThere(name))];
+  return [
+    ...(findChromium() ? [] : ["chromium"]),
+    ...(findPostgres() ? [] : ["postgresql"]),
+    ...SERVERS.filter((name) => !isThere(name)),
+  ];
 }
 
 function isThere(program: string): boolean {

@@ -2,7 +2,11 @@ import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import type { Database, Dialect } from "./schema";
 
-export const POSTGRES: Dialect = { clustered: "" };
+export const POSTGRES: Dialect = {
+  clustered: "",
+  // `if not exists` alone fails when two do it at once. The number only has to be nobody else's.
+  lockSchema: "select pg_advisory_xact_lock(7240131)",
+};
 
 const MAX_CONNECTIONS = 4;
 const CONNECT_LIMIT_MS = 3000;

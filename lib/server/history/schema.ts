@@ -39,13 +39,16 @@ export type Database = Kysely<Tables>;
 
 /** What is not the same in SQL. */
 export interface Dialect {
+  /** Lets one node after the other make the tables; run in the transaction that does. */
+  lockSchema?: string;
   /** After the columns of a table that is read by ranges of its primary key. */
   clustered: string;
 }
 
 /** Makes the tables where they are missing. Throws `history_unavailable` when they are another version's. */
-export async function prepareSchema(db: Database, { clustered }: Dialect): Promise<void> {
+export async function prepareSchema(db: Database, { clustered, lockSchema }: Dialect): Promise<void> {
   await db.transaction().execute(async (tx) => {
+    if (lockSchema !== undefined) await sql.raw(lockSchema).execute(tx);
     const table = (name: keyof Tables) => tx.schema.createTable(name).ifNotExists();
     await table("history_archive")
       .addColumn("one", "integer", (column) => column.primaryKey())
