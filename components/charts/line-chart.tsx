@@ -34,6 +34,8 @@ interface LineChartProps {
   empty?: ReactNode;
   /** What the server loaded for the page's time range. */
   initial?: readonly History[];
+  /** The annotations as the server drew them. */
+  flags?: ReactNode;
 }
 
 /** Metrics over the page's time range. Live, the right edge is the server's now: time slides and labels stay. */
@@ -67,9 +69,9 @@ function NothingYet() {
   );
 }
 
-type LinesProps = Pick<LineChartProps, "title" | "metrics" | "labels" | "fit" | "initial">;
+type LinesProps = Pick<LineChartProps, "title" | "metrics" | "labels" | "fit" | "initial" | "flags">;
 
-function Lines({ title, metrics: all, labels, fit, initial }: LinesProps) {
+function Lines({ title, metrics: all, labels, fit, initial, flags }: LinesProps) {
   const metrics = all.slice(0, MAX_LINES);
   const first = metrics[0]!;
   const box = useRef<HTMLDivElement>(null);
@@ -102,7 +104,7 @@ function Lines({ title, metrics: all, labels, fit, initial }: LinesProps) {
       <Readout lines={lines} texts={texts} atText={atText} rangeText={shown} status={picture.status} />
       <div
         ref={box}
-        className="grid grid-cols-[3.25rem_1fr] pt-1.5 @min-[460px]:grid-cols-[3.25rem_1fr_8rem]"
+        className="grid grid-cols-[3.25rem_1fr] pt-5.5 @min-[460px]:grid-cols-[3.25rem_1fr_8rem]"
       >
         <ValueAxis scale={scale} metric={first} locale={place.locale} />
         <ChartPlot
@@ -114,6 +116,7 @@ function Lines({ title, metrics: all, labels, fit, initial }: LinesProps) {
           silences={quiet}
           reason={down}
           crosshair={crosshair}
+          flags={flags}
           valueText={[atText, ...lines.map(({ name }, i) => `${name} ${texts[i]}`)].join(", ")}
         />
         <EndLabels lines={lines} ends={ends} texts={endTexts} scale={scale} />
