@@ -1,19 +1,17 @@
 import "server-only";
 import { cache } from "react";
 import { getRuntime } from "@/lib/server/runtime-slot";
-import { ANNOTATIONS, type Annotation, annotationChange, mergeAnnotations } from "@/lib/shared/annotations";
+import {
+  ANNOTATIONS,
+  annotationChange,
+  mergeAnnotations,
+  type PageAnnotations,
+} from "@/lib/shared/annotations";
 import type { MetricRef } from "@/lib/shared/define-channel";
 import { CHART_POINTS, type History } from "@/lib/shared/history";
 import type { PageSnapshot } from "@/lib/shared/protocol";
 import type { FeedItem } from "@/lib/shared/state";
-import {
-  compareShift,
-  parseRange,
-  type Span,
-  spanAt,
-  type TimeRange,
-  widthOf,
-} from "@/lib/shared/time-range";
+import { compareShift, parseRange, spanAt, type TimeRange, widthOf } from "@/lib/shared/time-range";
 
 /** What a page's charts begin with when it shows more than the readings at hand. */
 const AT_HAND_MS = 5 * 60_000;
@@ -38,24 +36,19 @@ export function setPageRange(
   Object.assign(requested(), { range: parseRange({ get: one }), now, items });
 }
 
-/**
- * The annotations of the page's time range, for the first paint, and the range. Read once for all charts of a page.
- * Those that the archive has and did not answer are brought by the browser.
- */
-export const readPageAnnotations = cache(
-  async (): Promise<{ annotations: readonly Annotation[]; span: Span } | undefined> => {
-    const { range, now, items } = requested();
-    if (!range) return undefined;
-    const span = spanAt(range, now);
-    const isAtHand = !range.fixed && widthOf(range) <= AT_HAND_MS;
-    const stored = isAtHand
-      ? undefined
-      : await getRuntime()
-          .annotations(span)
-          .catch(() => undefined);
-    return { annotations: mergeAnnotations(stored?.annotations ?? [], annotationChange(items)), span };
-  },
-);
+/** The annotations of the page's time range, for the first paint. Read once for all charts of a page. */
+export const readPageAnnotations = cache(async (): Promise<PageAnnotations | undefined> => {
+  const { range, now, items } = requested();
+  if (!range) return undefined;
+  const isAtHand = !range.fixed && widthOf(range) <= AT_HAND_MS;
+  const stored = isAtHand
+    ? undefined
+    : await getRuntime()
+        .annotations(spanAt(range, now))
+        .catch(() => undefined);
+  const annotations = mergeAnnotations(stored?.annotations ?? [], annotationChange(items));
+  return { annotations, isWhole: stored !== undefined };
+});
 
 /**
  * The past of these metrics in the page's time range, for the first paint (R1). `undefined` when the page's own

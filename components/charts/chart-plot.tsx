@@ -1,11 +1,13 @@
 "use client";
 
-import { type KeyboardEvent, type ReactNode, useState } from "react";
+import { type KeyboardEvent, useState } from "react";
 import { useConnection } from "@/components/live/hooks";
 import { zoomBack, zoomTo } from "@/components/time/use-range";
 import { useLazy } from "@/components/ui/use-lazy";
 import type { ChartPicture } from "@/lib/client/chart-data";
+import type { PageAnnotations } from "@/lib/shared/annotations";
 import type { TimeRange } from "@/lib/shared/time-range";
+import { ChartFlags } from "./chart-flags";
 import { ChartGaps } from "./chart-gaps";
 import type { ChartLine } from "./chart-lines";
 import { bandPath, pathOf, type Scale, type Silence, yOf } from "./chart-model";
@@ -24,12 +26,11 @@ interface ChartPlotProps {
   crosshair: number | null;
   /** What the crosshair reads, for people who do not see it. */
   valueText: string;
-  /** The annotations as the server drew them. */
-  flags?: ReactNode;
+  /** What the server knew of annotations in the page's first range. */
+  annotations?: PageAnnotations;
 }
 
 const loadCanvas = () => import("./chart-canvas");
-const loadFlags = () => import("./chart-flags");
 
 const WIDTH = 1000;
 const HEIGHT = 200;
@@ -38,17 +39,13 @@ const KEY_STEP = 1 / 60;
 
 /** The plot itself: grid, silences, lines and crosshair, all in one box of a fixed size. */
 export function ChartPlot(props: ChartPlotProps) {
-  const { title, lines, scale, picture, range, silences, reason, crosshair, valueText, flags } = props;
+  const { title, lines, scale, picture, range, silences, reason, crosshair, valueText, annotations } = props;
   const { span } = picture;
   // Chart.js comes after the numbers. Until then, and without it, the SVG shows the same.
   const Canvas = useLazy(loadCanvas, useConnection().status === "live");
   const [drawn, setDrawn] = useState(false);
-  const Flags = useLazy(loadFlags, drawn);
+  const [firstRange] = useState(range);
   const [noteAt, setNoteAt] = useState<number>();
-  const [first] = useState({ range, to: span.to });
-  // What the server drew stands still, so it is true only for a while.
-  const isStill = first.range === range && span.to - first.to < (span.to - span.from) / 50;
-  const still = isStill && flags;
   const { selection, handlers } = useDragZoom((from, to) => {
     const at = (place: number) => span.from + place * (span.to - span.from);
     zoomTo(range, { from: at(from), to: at(to) });
@@ -120,18 +117,14 @@ export function ChartPlot(props: ChartPlotProps) {
           />
         )}
       </div>
-      {Flags ? (
-        <Flags
-          title={title}
-          range={range}
-          picture={picture}
-          still={still}
-          noteAt={noteAt}
-          endNote={() => setNoteAt(undefined)}
-        />
-      ) : (
-        still
-      )}
+      <ChartFlags
+        title={title}
+        range={range}
+        picture={picture}
+        initial={range === firstRange ? annotations : undefined}
+        noteAt={noteAt}
+        endNote={() => setNoteAt(undefined)}
+      />
     </div>
   );
 }

@@ -19,7 +19,7 @@ interface FlagDetailsProps {
 }
 
 /** All that the annotations of a flag say, above it, so that the lines stay in sight. */
-export function FlagDetails({ annotations, now, anchor, onClose }: FlagDetailsProps) {
+export default function FlagDetails({ annotations, now, anchor, onClose }: FlagDetailsProps) {
   const popup = useRef<HTMLDivElement>(null);
   const [asked, setAsked] = useState<Annotation>();
   const [problem, setProblem] = useState<string>();

@@ -1,10 +1,6 @@
 import type { CSSProperties } from "react";
-import type { Annotation, AnnotationKind } from "@/lib/shared/annotations";
-import type { Span } from "@/lib/shared/time-range";
-import { FLAG_PX, type Flag, type FlagLayout, layoutFlags } from "./flag-layout";
-
-/** What the server takes a plot's width for, px. */
-const USUAL_PX = 480;
+import type { AnnotationKind } from "@/lib/shared/annotations";
+import { FLAG_PX, type Flag, type FlagLayout } from "./flag-layout";
 
 export const KIND_WORDS: Record<AnnotationKind, string> = {
   deploy: "Deploy",
@@ -18,35 +14,11 @@ export const KIND_COLOURS: Record<AnnotationKind, string> = {
   incident: "text-bad",
 };
 
-/** Drawn here: a chart's first paint brings no code for it. */
 const KIND_PATHS: Record<AnnotationKind, string> = {
   deploy: "M8 10.5V2.5M4.5 6 8 2.5 11.5 6M2.5 13.5h11",
   note: "M2.5 3h11v7.5H8l-3 3v-3H2.5z",
   incident: "M8 2.5 14.5 13.5h-13zM8 6.5v3.25M8 11.6v.1",
 };
-
-/** Flags as the server draws them: the same picture, and nothing to press yet. */
-export function StillFlags({ annotations, span }: { annotations: readonly Annotation[]; span: Span }) {
-  const layout = layoutFlags(annotations, span, USUAL_PX);
-  return (
-    <>
-      <FlagPoles layout={layout} />
-      {layout.flags.map((flag) => (
-        <span
-          key={flagKey(flag)}
-          data-flag={flagKey(flag)}
-          role="img"
-          aria-label={flagName(flag)}
-          title={flagName(flag)}
-          className={`${FLAG_CLASS} ${KIND_COLOURS[flag.kind]} ${flag.title?.side === "left" ? "flex-row-reverse" : ""}`}
-          style={flagStyle(flag)}
-        >
-          <FlagHead flag={flag} />
-        </span>
-      ))}
-    </>
-  );
-}
 
 export const FLAG_CLASS = "absolute -top-5 flex h-4.5 items-center whitespace-nowrap text-xs";
 

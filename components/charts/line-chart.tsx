@@ -6,6 +6,7 @@ import { FreshnessNote } from "@/components/cards/freshness-note";
 import { useFreshness, useLocale } from "@/components/live/hooks";
 import { rangeText } from "@/components/time/range-words";
 import { useSteady } from "@/components/ui/use-steady";
+import type { PageAnnotations } from "@/lib/shared/annotations";
 import type { MetricRef } from "@/lib/shared/define-channel";
 import { formatInline, formatTime } from "@/lib/shared/format";
 import type { History } from "@/lib/shared/history";
@@ -34,8 +35,8 @@ interface LineChartProps {
   empty?: ReactNode;
   /** What the server loaded for the page's time range. */
   initial?: readonly History[];
-  /** The annotations as the server drew them. */
-  flags?: ReactNode;
+  /** What the server knew of annotations in that range. */
+  annotations?: PageAnnotations;
 }
 
 /** Metrics over the page's time range. Live, the right edge is the server's now: time slides and labels stay. */
@@ -69,9 +70,9 @@ function NothingYet() {
   );
 }
 
-type LinesProps = Pick<LineChartProps, "title" | "metrics" | "labels" | "fit" | "initial" | "flags">;
+type LinesProps = Pick<LineChartProps, "title" | "metrics" | "labels" | "fit" | "initial" | "annotations">;
 
-function Lines({ title, metrics: all, labels, fit, initial, flags }: LinesProps) {
+function Lines({ title, metrics: all, labels, fit, initial, annotations }: LinesProps) {
   const metrics = all.slice(0, MAX_LINES);
   const first = metrics[0]!;
   const box = useRef<HTMLDivElement>(null);
@@ -116,7 +117,7 @@ function Lines({ title, metrics: all, labels, fit, initial, flags }: LinesProps)
           silences={quiet}
           reason={down}
           crosshair={crosshair}
-          flags={flags}
+          annotations={annotations}
           valueText={[atText, ...lines.map(({ name }, i) => `${name} ${texts[i]}`)].join(", ")}
         />
         <EndLabels lines={lines} ends={ends} texts={endTexts} scale={scale} />

@@ -19,7 +19,7 @@ interface NoteDialogProps {
 }
 
 /** Asks what happened when, and stores it for everybody. What could not be stored stays in the fields. */
-export function NoteDialog({ at, onClose, returnTo }: NoteDialogProps) {
+export default function NoteDialog({ at, onClose, returnTo }: NoteDialogProps) {
   const { timeZone } = useLocale();
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);

@@ -1,10 +1,11 @@
 "use client";
 
-import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { type ReactNode, startTransition, useEffect, useMemo, useState } from "react";
 import { browserEnvironment } from "@/lib/client/browser-environment";
 import { createLiveClient, type LiveClient } from "@/lib/client/live-client";
 import { ClientContext, PlaceContext } from "./live-context";
 import { offerSupportHook } from "./support-hook";
+import { watchForLive } from "./when-live";
 
 let shared: LiveClient | undefined;
 
@@ -29,13 +30,16 @@ export function LiveProvider({ locale, timeZone, children }: LiveProviderProps) 
   const [zone, setZone] = useState(timeZone ?? "UTC");
   const place = useMemo(() => ({ locale, timeZone: zone }), [locale, zone]);
   useEffect(() => {
-    setZone(timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
+    // As a transition: what is not hydrated yet keeps its HTML until it is.
+    startTransition(() => setZone(timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone));
   }, [timeZone]);
   useEffect(() => {
     if (!client) return;
     client.start();
     const withdraw = offerSupportHook(client);
+    const stopWatching = watchForLive(client);
     return () => {
+      stopWatching();
       withdraw();
       client.stop();
     };

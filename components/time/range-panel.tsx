@@ -1,7 +1,7 @@
 "use client";
 
 import { type FormEvent, useState } from "react";
-import { NoteDialog } from "@/components/charts/note-dialog";
+import NoteDialog from "@/components/charts/note-dialog";
 import { useLocale } from "@/components/live/hooks";
 import { useLiveClient } from "@/components/live/live-context";
 import { Panel } from "@/components/ui/panel";

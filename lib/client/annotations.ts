@@ -4,6 +4,7 @@ import {
   type AnnotationList,
   annotationChange,
   mergeAnnotations,
+  type PageAnnotations,
 } from "@/lib/shared/annotations";
 import type { FeedItem } from "@/lib/shared/state";
 import { spanAt, type TimeRange } from "@/lib/shared/time-range";
@@ -15,13 +16,6 @@ const AHEAD_MS = 60_000;
 /** A page that is open for weeks keeps no more than so many. */
 const MAX_KNOWN = 1000;
 
-export interface AnnotationView {
-  /** Oldest first; some may lie outside the range. */
-  annotations: readonly Annotation[];
-  /** The archive has answered, or could not. */
-  isReady: boolean;
-}
-
 /** What it needs of the client. */
 export interface AnnotationSource extends Pick<LiveClient, "channel" | "subscribe" | "serverNow"> {
   charts: Pick<ChartSource, "load">;
@@ -32,7 +26,8 @@ export interface AnnotationSource extends Pick<LiveClient, "channel" | "subscrib
  * says since.
  */
 export class AnnotationData {
-  private shown: AnnotationView = { annotations: [], isReady: false };
+  private shown: readonly Annotation[];
+  private isWhole: boolean;
   /** The newest item that was taken in. */
   private newest: string | undefined;
   private users = 0;
@@ -44,11 +39,15 @@ export class AnnotationData {
     private readonly source: AnnotationSource,
     private readonly range: TimeRange,
     private readonly now: number,
+    { annotations, isWhole }: PageAnnotations = { annotations: [], isWhole: false },
   ) {
+    this.shown = annotations;
+    this.isWhole = isWhole;
     this.followFeed();
   }
 
-  readonly view = (): AnnotationView => this.shown;
+  /** Oldest first; some may lie outside the range. The same list until the listeners are told. */
+  readonly view = (): readonly Annotation[] => this.shown;
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -66,7 +65,7 @@ export class AnnotationData {
   }
 
   private start(): void {
-    let cancelLoad = this.load();
+    let cancelLoad = this.isWhole ? () => {} : this.load();
     const unsubscribe = this.source.subscribe(ANNOTATIONS, () => {
       if (this.followFeed()) return;
       // More came at once than the feed holds: some of them were never seen.
@@ -77,6 +76,8 @@ export class AnnotationData {
     this.stop = () => {
       cancelLoad();
       unsubscribe();
+      // What came meanwhile may be more than the feed holds.
+      this.isWhole = false;
     };
   }
 
@@ -84,8 +85,9 @@ export class AnnotationData {
     return this.source.charts.load<AnnotationList>(
       (get, signal) => get(this.url(), signal, "annotations", isList),
       {
-        loaded: ({ annotations }) => this.show(annotations, true),
-        failed: () => this.show(this.shown.annotations, true),
+        loaded: ({ annotations }) => this.show(annotations),
+        // The charts, whose past is in the same archive, say so.
+        failed: () => {},
       },
     );
   }
@@ -108,13 +110,12 @@ export class AnnotationData {
     const isWhole = this.newest === undefined || items.some(({ key }) => key === this.newest);
     if (items.at(-1)?.key === this.newest) return true;
     this.newest = items.at(-1)?.key;
-    this.show(this.shown.annotations, this.shown.isReady);
+    this.show(this.shown);
     return isWhole;
   }
 
-  private show(known: readonly Annotation[], isReady: boolean): void {
-    const annotations = mergeAnnotations(known, annotationChange(this.items())).slice(-MAX_KNOWN);
-    this.shown = { annotations, isReady };
+  private show(known: readonly Annotation[]): void {
+    this.shown = mergeAnnotations(known, annotationChange(this.items())).slice(-MAX_KNOWN);
     for (const listener of [...this.listeners]) listener();
   }
 }

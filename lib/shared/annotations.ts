@@ -34,6 +34,13 @@ export interface AnnotationList extends Span {
   more?: true;
 }
 
+/** What a page begins with, oldest first. */
+export interface PageAnnotations {
+  annotations: readonly Annotation[];
+  /** The archive has no more of its range. */
+  isWhole: boolean;
+}
+
 /** The annotation that an item of the feed is. One that takes another one back is none. */
 export function annotationOf({ key, ts, item }: FeedItem): Annotation | undefined {
   const { title, until } = item;

@@ -1,7 +1,12 @@
 import { test as base, expect } from "playwright/test";
 import { runningDeployment } from "@/tests/support/deployment";
 import { type NetworkProxy, startNetworkProxy } from "@/tests/support/network-proxy";
-import { type Producer, type ProducerOptions, publish, startProducer } from "@/tests/support/producer";
+import {
+  type Producer,
+  type ProducerOptions,
+  publishWhenTaken,
+  startProducer,
+} from "@/tests/support/producer";
 import { type NowboardServer, startServer } from "@/tests/support/start-server";
 import { watchPage } from "@/tests/support/witness";
 
@@ -54,7 +59,7 @@ export const test = base.extend<Fixtures>({
 
   baseURL: async ({ network }, use) => use(network.url),
 
-  publish: async ({ nowboard }, use) => use((channel, body) => publish(nowboard, channel, body)),
+  publish: async ({ nowboard }, use) => use((channel, body) => publishWhenTaken(nowboard, channel, body)),
 
   produce: async ({ nowboard }, use) => {
     const producers: Producer[] = [];

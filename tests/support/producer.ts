@@ -35,6 +35,23 @@ export async function publish(
   return JSON.parse(text).cursor;
 }
 
+/** How long a server that has too much to do is asked again, and how often, ms. */
+const BUSY_MS = 30_000;
+const BUSY_PAUSE_MS = 500;
+
+/** The same to a server that may be busy, as one that has just started on a busy machine: nothing was stored then. */
+export async function publishWhenTaken(...args: Parameters<typeof publish>): Promise<string> {
+  const until = Date.now() + BUSY_MS;
+  for (;;) {
+    try {
+      return await publish(...args);
+    } catch (error) {
+      if (!String(error).includes('"code":"overloaded"') || Date.now() > until) throw error;
+      await sleep(BUSY_PAUSE_MS);
+    }
+  }
+}
+
 /** Far enough apart that each figure has a column of pixels of its own in a chart. */
 const FIGURE_MS = 1500;
 

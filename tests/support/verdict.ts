@@ -43,6 +43,8 @@ export interface Verdict {
 const LIVE = "Live";
 /** A chart shows five minutes; what is nearly as old may have left it, ms. */
 const CHART_MS = 285_000;
+/** A chart of five minutes draws the last figure of every half second; an acknowledgement takes its time, too, ms. */
+const DRAWN_APART_MS = 700;
 /** What is over within a second is no lie: nobody wakes up faster. */
 const MOMENT_MS = 1000;
 
@@ -92,9 +94,16 @@ function judgeLine(figures: Acknowledged["figures"], drawn: readonly number[], t
   const seen = new Set(values);
   const known = new Set(figures.map(({ n }) => n));
   const end = figures.at(-1)?.at ?? 0;
+  // One that another followed at once need not have been drawn, if that one was.
+  const isDrawn = (i: number): boolean => {
+    const [figure, next] = [figures[i]!, figures[i + 1]];
+    return (
+      seen.has(figure.n) || (next !== undefined && next.at - figure.at < DRAWN_APART_MS && isDrawn(i + 1))
+    );
+  };
   return {
     shown: figures.filter(({ n }) => seen.has(n)).length,
-    missing: figures.filter(({ n, at }) => at > end - CHART_MS && !seen.has(n)).length,
+    missing: figures.filter(({ at }, i) => at > end - CHART_MS && !isDrawn(i)).length,
     doubled: values.length - seen.size + [...seen].filter((n) => !known.has(n)).length,
     disordered: values.filter((n, i) => i > 0 && n < values[i - 1]!).length,
   };

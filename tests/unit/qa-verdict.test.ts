@@ -54,6 +54,13 @@ describe("the verdict", () => {
     expect(judge({ ...flawless, sights: [] }).missing).toBe(21);
   });
 
+  it("asks of a chart only the last of the figures that came within half a second", () => {
+    const figures = [10, 15, 20].map((n, i) => ({ n, at: T + [0, 2000, 2400][i]! }));
+    const of = (drawn: number[]) =>
+      judge({ ...flawless, acknowledged: { ...flawless.acknowledged, figures }, drawn }).missing;
+    expect([of([10, 15, 20]), of([10, 20]), of([15, 20]), of([10, 15]), of([10])]).toEqual([0, 0, 1, 1, 2]);
+  });
+
   it("counts what is there twice, and what nobody sent", () => {
     const more = [...flawless.sights.slice(0, -1), sight(2000, 2100, 20, { count: 21 })];
     expect(judge({ ...flawless, sights: more })).toMatchObject({ doubled: 1, disordered: 1 });
