@@ -65,7 +65,7 @@ function Flags({ title, range, picture, initial }: Omit<ChartFlagsProps, "noteAt
   const stop = flagOf(current) ?? flags.at(-1);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const at = flags.findIndex((flag) => flag === stop);
+    const at = stop ? flags.indexOf(stop) : -1;
     const targets: Record<string, Flag | undefined> = {
       ArrowLeft: flags[at - 1],
       ArrowRight: flags[at + 1],
@@ -120,7 +120,7 @@ function Flags({ title, range, picture, initial }: Omit<ChartFlagsProps, "noteAt
         // In the place of the values, so that nothing covers the lines.
         <p
           data-testid="flag-hint"
-          className="absolute right-0 bottom-[calc(100%+1.625rem)] -left-13 h-5 truncate bg-surface text-xs leading-5"
+          className="absolute right-0 bottom-[calc(100%+1.625rem)] -left-13 h-5 truncate bg-surface text-xs leading-5 tabular-nums @min-[460px]:-right-32"
         >
           {hint.annotations
             .toReversed()

@@ -10,7 +10,7 @@ export const APART_PX = { fine: 22, coarse: 44 };
 const GAP_PX = 6;
 /** A title is shown whole up to so much, and not at all when so little of it would be seen, px. */
 const MOST_TITLE_PX = 160;
-const LEAST_TITLE_PX = 36;
+const LEAST_TITLE_PX = 48;
 /** About what a character of the small type takes, px. */
 const CHARACTER_PX = 6.5;
 
@@ -57,7 +57,7 @@ function group(shown: readonly Annotation[], span: Span, width: number, apart: n
     // One that began before is at the edge.
     const at = Math.max(0, xOf(annotation.at, span));
     const next = flags.at(-1);
-    if (next && (next.place - at) * width < apart) {
+    if (next && headOf(next.place, width) - headOf(at, width) < apart) {
       next.annotations = [annotation, ...next.annotations];
       if (URGENCY.indexOf(annotation.kind) > URGENCY.indexOf(next.kind)) next.kind = annotation.kind;
     } else flags.push({ annotations: [annotation], kind: annotation.kind, place: at });
@@ -65,17 +65,21 @@ function group(shown: readonly Annotation[], span: Span, width: number, apart: n
   return flags.reverse();
 }
 
+/** Where a flag begins, px: around its place, inside the plot. */
+function headOf(share: number, width: number): number {
+  return Math.min(width - FLAG_PX, Math.max(0, share * width - FLAG_PX / 2));
+}
+
 /** The newest ones get their title first: to the right where there is room, else to the left. */
 function place(flags: readonly Flag[], width: number): Flag[] {
-  const leftOf = (flag: Flag) => Math.min(width - FLAG_PX, Math.max(0, flag.place * width - FLAG_PX / 2));
   let free = width;
   const placed = flags.toReversed().map((flag, i): Flag => {
-    const left = leftOf(flag);
+    const left = headOf(flag.place, width);
     const before = flags[flags.length - 2 - i];
     const [only, second] = flag.annotations;
     const rooms = {
       right: free - left - FLAG_PX - GAP_PX,
-      left: left - (before ? leftOf(before) + FLAG_PX : 0) - GAP_PX,
+      left: left - (before ? headOf(before.place, width) + FLAG_PX : 0) - GAP_PX,
     };
     free = left - GAP_PX;
     if (!only || second) return flag;

@@ -8,9 +8,9 @@ export function annotationTime({ at, until }: Annotation, place: Place, now: num
   return until === undefined ? begin : `${begin} to ${formatTime(until, place, now)}`;
 }
 
-/** All of it on one line. */
+/** All of it on one line, with what must not be cut off first. */
 export function annotationLine(annotation: Annotation, place: Place, now: number): string {
   const { kind, title, text, by } = annotation;
-  const head = `${KIND_WORDS[kind]} ${title}, ${annotationTime(annotation, place, now)}`;
-  return [head, text, by && `by ${by}`].filter(Boolean).join(" · ");
+  const head = `${annotationTime(annotation, place, now)} ${KIND_WORDS[kind]}: ${title}`;
+  return [head, by && `by ${by}`, text].filter(Boolean).join(" · ");
 }
