@@ -53,7 +53,7 @@ export function LineChart({ title, name, empty, ...rest }: LineChartProps) {
         <FreshnessNote of={first} brief />
       </div>
       {freshness === "empty" ? (
-        <div className="grid min-h-52 items-center py-2 md:min-h-67">{empty ?? <NothingYet />}</div>
+        <div className="grid min-h-56 items-center py-2 md:min-h-71">{empty ?? <NothingYet />}</div>
       ) : (
         <Lines title={title} {...rest} />
       )}

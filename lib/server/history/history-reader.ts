@@ -7,7 +7,7 @@ import { checkQuery, type HistoryQuery } from "./history-query";
 import { chooseTier, type Retention } from "./tiers";
 
 /** How long an answer waits for what the archive does not have yet, ms. */
-const CATCH_UP_MS = 500;
+export const CATCH_UP_MS = 500;
 const ANSWER_LIMIT_MS = 5000;
 
 export interface HistoryReaderOptions {

@@ -45,7 +45,7 @@ export function startHistory(options: HistoryOptions): HistoryService {
   if (!lease) archivist.begin();
   return {
     read: createHistoryReader({ ...options, archivist }),
-    annotations: archivedAnnotations(archive),
+    annotations: archivedAnnotations(archive, archivist),
     stats: archivist.stats,
     async advice() {
       const late = new Promise<never>((_, reject) => {
@@ -71,7 +71,7 @@ async function noHistory(): Promise<never> {
 /** Where nothing is archived, as in tests of other parts. */
 export const NO_HISTORY: HistoryService = {
   read: noHistory,
-  annotations: { within: noHistory, one: noHistory },
+  annotations: { within: noHistory, one: noHistory, reach: noHistory },
   stats: () => ({ lagMs: 0, readings: 0, dropped: 0 }),
   advice: async () => [],
   close: async () => {},

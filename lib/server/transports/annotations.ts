@@ -12,7 +12,7 @@ import {
 import { CodedError } from "@/lib/shared/codes";
 import { idMs, parseCursor } from "@/lib/shared/cursor";
 import type { Channel } from "@/lib/shared/define-channel";
-import type { ChannelState, FeedItem } from "@/lib/shared/state";
+import type { ChannelState, FeedState } from "@/lib/shared/state";
 import type { Span } from "@/lib/shared/time-range";
 import type { ArchivedAnnotations } from "../history/history-annotations";
 import { checkRange, readTime } from "../history/history-query";
@@ -60,16 +60,21 @@ export function createAnnotations(options: AnnotationsOptions): Annotations {
   const validate = channel && ingestValidator(channel);
   const rate = new IngestRate(PER_SECOND);
 
-  function items(): readonly FeedItem[] {
+  function feed(): Pick<FeedState, "items" | "count"> {
     if (!channel) throw new CodedError("unknown_channel");
     const state = stateOf(ANNOTATIONS);
-    return state?.kind === "feed" ? state.items : [];
+    return state?.kind === "feed" ? state : { items: [], count: 0 };
   }
 
   /** The archive may not have yet, or not drop yet, what the feed says. */
   async function read({ from, to }: Span): Promise<AnnotationList> {
     checkRange({ from, to }, now());
-    const change = annotationChange(items());
+    const { items, count } = feed();
+    const change = annotationChange(items);
+    // What has left the feed can only be in the archive.
+    const [oldest] = items;
+    if (oldest && count > items.length)
+      await archived.reach(oldest.key.slice(0, oldest.key.lastIndexOf(".")));
     const stored = await archived.within({ from, to, most: MAX_ANNOTATIONS + 1 });
     const all = mergeAnnotations(stored, change).filter((annotation) => touches(annotation, { from, to }));
     const more = Math.max(stored.length, all.length) > MAX_ANNOTATIONS;
@@ -77,7 +82,7 @@ export function createAnnotations(options: AnnotationsOptions): Annotations {
   }
 
   async function find(key: string): Promise<Annotation | undefined> {
-    const { added, removed } = annotationChange(items());
+    const { added, removed } = annotationChange(feed().items);
     return removed.has(key) ? undefined : (added.get(key) ?? archived.one(key));
   }
 
