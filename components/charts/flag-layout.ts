@@ -10,7 +10,7 @@ export const APART_PX = { fine: 22, coarse: 44 };
 const GAP_PX = 6;
 /** A title is shown whole up to so much, and not at all when so little of it would be seen, px. */
 const MOST_TITLE_PX = 160;
-const LEAST_TITLE_PX = 48;
+const LEAST_TITLE_PX = 40;
 /** About what a character of the small type takes, px. */
 const CHARACTER_PX = 6.5;
 
@@ -70,24 +70,24 @@ function headOf(share: number, width: number): number {
   return Math.min(width - FLAG_PX, Math.max(0, share * width - FLAG_PX / 2));
 }
 
-/** The newest ones get their title first: to the right where there is room, else to the left. */
+/** Titles stand to the right of their flags, where there is room; that of the last one else to the left. */
 function place(flags: readonly Flag[], width: number): Flag[] {
   let free = width;
   const placed = flags.toReversed().map((flag, i): Flag => {
     const left = headOf(flag.place, width);
     const before = flags[flags.length - 2 - i];
     const [only, second] = flag.annotations;
-    const rooms = {
-      right: free - left - FLAG_PX - GAP_PX,
-      left: left - (before ? headOf(before.place, width) + FLAG_PX : 0) - GAP_PX,
-    };
+    const right = free - left - FLAG_PX - GAP_PX;
     free = left - GAP_PX;
     if (!only || second) return flag;
     const wish = Math.min(MOST_TITLE_PX, Math.ceil(only.title.length * CHARACTER_PX));
-    const side = (["right", "left"] as const).find((one) => rooms[one] >= Math.min(wish, LEAST_TITLE_PX));
-    if (!side) return flag;
-    const title = { side, width: Math.min(wish, Math.floor(rooms[side])) };
-    if (side === "left") free -= title.width;
+    const least = Math.min(wish, LEAST_TITLE_PX);
+    const rest = free - (before ? headOf(before.place, width) + FLAG_PX : 0);
+    if (right >= least)
+      return { ...flag, title: { side: "right", width: Math.min(wish, Math.floor(right)) } };
+    if (i > 0 || rest < least) return flag;
+    const title = { side: "left", width: Math.min(wish, Math.floor(rest)) } as const;
+    free -= title.width;
     return { ...flag, title };
   });
   return placed.reverse();

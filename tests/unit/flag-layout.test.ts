@@ -71,7 +71,7 @@ describe("the flags of a chart", () => {
       layoutFlags(annotations, SPAN, width).flags.map(({ title }) => title?.side);
     expect(sides([note(1200)])).toEqual(["right"]);
     expect(sides([note(1999)])).toEqual(["left"]);
-    expect(sides([note(1200), note(1230), note(1999)])).toEqual(["left", "right", "left"]);
+    expect(sides([note(1200), note(1230), note(1999)])).toEqual([undefined, "right", "left"]);
     expect(sides([note(1000), note(1200), note(1400), note(1600)], 200)).toEqual([
       undefined,
       undefined,
