@@ -8,6 +8,7 @@ import { SnapshotNote } from "@/components/shell/snapshot-note";
 import { ThemeSwitch } from "@/components/shell/theme-switch";
 import { TopBar } from "@/components/shell/top-bar";
 import { RangeZone } from "@/components/time/range-zone";
+import { annotations } from "@/lib/channels/annotations";
 import { notices } from "@/lib/channels/notices";
 import type { Channel } from "@/lib/shared/define-channel";
 
@@ -18,7 +19,7 @@ export interface PageProps {
 
 interface DashboardPageProps extends PageProps, Pick<LivePageProps, "transport"> {
   title: string;
-  /** What the widgets of this page read; the notices come by themselves. */
+  /** What the widgets of this page read; the notices and annotations come by themselves. */
   channels: readonly Channel[];
   /** The page has no charts, so no time range. */
   timeless?: boolean;
@@ -28,8 +29,10 @@ interface DashboardPageProps extends PageProps, Pick<LivePageProps, "transport">
 /** A live page: all its widgets start from one snapshot at one cursor, under the bar with title and state. */
 export async function DashboardPage(props: DashboardPageProps) {
   const { title, channels, transport, timeless = false, children } = props;
-  const [page, query] = await Promise.all([readPage([...channels, notices]), props.searchParams]);
-  setPageRange(query, page.frame.now);
+  // They are drawn on charts.
+  const added = timeless ? [notices] : [notices, annotations];
+  const [page, query] = await Promise.all([readPage([...channels, ...added]), props.searchParams]);
+  setPageRange(query, page.frame);
   const summaries = channels.map(({ name, title, maxAge }): ChannelSummary => ({ name, title, maxAge }));
   const cadence = Math.min(...channels.map((channel) => channel.cadence));
   return (

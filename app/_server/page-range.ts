@@ -1,27 +1,54 @@
 import "server-only";
 import { cache } from "react";
 import { getRuntime } from "@/lib/server/runtime-slot";
+import {
+  ANNOTATIONS,
+  annotationChange,
+  mergeAnnotations,
+  type PageAnnotations,
+} from "@/lib/shared/annotations";
 import type { MetricRef } from "@/lib/shared/define-channel";
 import { CHART_POINTS, type History } from "@/lib/shared/history";
+import type { PageSnapshot } from "@/lib/shared/protocol";
+import type { FeedItem } from "@/lib/shared/state";
 import { compareShift, parseRange, spanAt, type TimeRange, widthOf } from "@/lib/shared/time-range";
 
 /** What a page's charts begin with when it shows more than the readings at hand. */
 const AT_HAND_MS = 5 * 60_000;
 
 /** One for each request: the page sets it before its charts are rendered. */
-const requested = cache((): { range?: TimeRange; now: number } => ({ now: 0 }));
+const requested = cache((): { range?: TimeRange; now: number; items: readonly FeedItem[] } => ({
+  now: 0,
+  items: [],
+}));
 
-/** Notes what the request's page shows of the past. `now` is the server's, ms. */
+/** Notes what the request's page shows of the past, and what it was rendered from. */
 export function setPageRange(
   query: Readonly<Record<string, string | string[] | undefined>>,
-  now: number,
+  { now, snapshot }: Pick<PageSnapshot["frame"], "now" | "snapshot">,
 ): void {
   const one = (name: string) => {
     const value = query[name];
     return (Array.isArray(value) ? value[0] : value) ?? null;
   };
-  Object.assign(requested(), { range: parseRange({ get: one }), now });
+  const feed = snapshot[ANNOTATIONS];
+  const items = feed?.kind === "feed" ? feed.items : [];
+  Object.assign(requested(), { range: parseRange({ get: one }), now, items });
 }
+
+/** The annotations of the page's time range, for the first paint. Read once for all charts of a page. */
+export const readPageAnnotations = cache(async (): Promise<PageAnnotations | undefined> => {
+  const { range, now, items } = requested();
+  if (!range) return undefined;
+  const isAtHand = !range.fixed && widthOf(range) <= AT_HAND_MS;
+  const stored = isAtHand
+    ? undefined
+    : await getRuntime()
+        .annotations(spanAt(range, now))
+        .catch(() => undefined);
+  const annotations = mergeAnnotations(stored?.annotations ?? [], annotationChange(items));
+  return { annotations, isWhole: stored !== undefined };
+});
 
 /**
  * The past of these metrics in the page's time range, for the first paint (R1). `undefined` when the page's own

@@ -5,7 +5,9 @@ import { useConnection } from "@/components/live/hooks";
 import { zoomBack, zoomTo } from "@/components/time/use-range";
 import { useLazy } from "@/components/ui/use-lazy";
 import type { ChartPicture } from "@/lib/client/chart-data";
+import type { PageAnnotations } from "@/lib/shared/annotations";
 import type { TimeRange } from "@/lib/shared/time-range";
+import { ChartFlags } from "./chart-flags";
 import { ChartGaps } from "./chart-gaps";
 import type { ChartLine } from "./chart-lines";
 import { bandPath, pathOf, type Scale, type Silence, yOf } from "./chart-model";
@@ -24,6 +26,8 @@ interface ChartPlotProps {
   crosshair: number | null;
   /** What the crosshair reads, for people who do not see it. */
   valueText: string;
+  /** What the server knew of annotations in the page's first range. */
+  annotations?: PageAnnotations;
 }
 
 const loadCanvas = () => import("./chart-canvas");
@@ -35,11 +39,13 @@ const KEY_STEP = 1 / 60;
 
 /** The plot itself: grid, silences, lines and crosshair, all in one box of a fixed size. */
 export function ChartPlot(props: ChartPlotProps) {
-  const { title, lines, scale, picture, range, silences, reason, crosshair, valueText } = props;
+  const { title, lines, scale, picture, range, silences, reason, crosshair, valueText, annotations } = props;
   const { span } = picture;
   // Chart.js comes after the numbers. Until then, and without it, the SVG shows the same.
   const Canvas = useLazy(loadCanvas, useConnection().status === "live");
   const [drawn, setDrawn] = useState(false);
+  const [firstRange] = useState(range);
+  const [noteAt, setNoteAt] = useState<number>();
   const { selection, handlers } = useDragZoom((from, to) => {
     const at = (place: number) => span.from + place * (span.to - span.from);
     zoomTo(range, { from: at(from), to: at(to) });
@@ -65,48 +71,60 @@ export function ChartPlot(props: ChartPlotProps) {
     else if (event.key === "+") zoom(0.5);
     else if (event.key === "-") zoom(2);
     else if (event.key === "Backspace") zoomBack(range);
+    else if (event.key === "n")
+      setNoteAt(Math.min(picture.now, span.from + (crosshair ?? 1) * (span.to - span.from)));
     else return;
     event.preventDefault();
   };
   return (
-    <div
-      role="slider"
-      tabIndex={0}
-      aria-label={`${title}: time`}
-      aria-keyshortcuts="+ - Backspace"
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={Math.round((crosshair ?? 1) * 100)}
-      aria-valuetext={crosshair === null ? "the newest" : valueText}
-      {...handlers}
-      onDoubleClick={() => zoomBack(range)}
-      onBlur={() => setCrosshair(null)}
-      onKeyDown={onKeyDown}
-      title="Drag to zoom, double-click to go back"
-      className="relative h-45 cursor-crosshair touch-pan-y select-none overflow-hidden rounded-sm md:h-55"
-    >
-      {scale.ticks.map((tick) => (
-        <div
-          key={tick}
-          className="absolute inset-x-0 h-px bg-line"
-          style={{ top: `calc((100% - 1px) * ${yOf(tick, scale)})` }}
-        />
-      ))}
-      <ChartGaps silences={silences} picture={picture} reason={reason} />
-      {!drawn && <Drawing lines={lines} scale={scale} picture={picture} />}
-      {Canvas && <Canvas lines={lines} scale={scale} span={span} onReady={setDrawn} />}
-      {selection && (
-        <div
-          className="absolute inset-y-0 border-accent border-x bg-accent/15"
-          style={{ left: `${selection.from * 100}%`, width: `${(selection.to - selection.from) * 100}%` }}
-        />
-      )}
-      {crosshair !== null && (
-        <div
-          className="absolute inset-y-0 w-px -translate-x-1/2 bg-ink/60"
-          style={{ left: `${crosshair * 100}%` }}
-        />
-      )}
+    <div className="relative">
+      <div
+        role="slider"
+        tabIndex={0}
+        aria-label={`${title}: time`}
+        aria-keyshortcuts="+ - Backspace n"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round((crosshair ?? 1) * 100)}
+        aria-valuetext={crosshair === null ? "the newest" : valueText}
+        {...handlers}
+        onDoubleClick={() => zoomBack(range)}
+        onBlur={() => setCrosshair(null)}
+        onKeyDown={onKeyDown}
+        title="Drag to zoom, double-click to go back"
+        className="relative h-45 cursor-crosshair touch-pan-y select-none overflow-hidden rounded-sm md:h-55"
+      >
+        {scale.ticks.map((tick) => (
+          <div
+            key={tick}
+            className="absolute inset-x-0 h-px bg-line"
+            style={{ top: `calc((100% - 1px) * ${yOf(tick, scale)})` }}
+          />
+        ))}
+        <ChartGaps silences={silences} picture={picture} reason={reason} />
+        {!drawn && <Drawing lines={lines} scale={scale} picture={picture} />}
+        {Canvas && <Canvas lines={lines} scale={scale} span={span} onReady={setDrawn} />}
+        {selection && (
+          <div
+            className="absolute inset-y-0 border-accent border-x bg-accent/15"
+            style={{ left: `${selection.from * 100}%`, width: `${(selection.to - selection.from) * 100}%` }}
+          />
+        )}
+        {crosshair !== null && (
+          <div
+            className="absolute inset-y-0 w-px -translate-x-1/2 bg-ink/60"
+            style={{ left: `${crosshair * 100}%` }}
+          />
+        )}
+      </div>
+      <ChartFlags
+        title={title}
+        range={range}
+        picture={picture}
+        initial={range === firstRange ? annotations : undefined}
+        noteAt={noteAt}
+        endNote={() => setNoteAt(undefined)}
+      />
     </div>
   );
 }

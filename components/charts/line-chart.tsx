@@ -6,6 +6,7 @@ import { FreshnessNote } from "@/components/cards/freshness-note";
 import { useFreshness, useLocale } from "@/components/live/hooks";
 import { rangeText } from "@/components/time/range-words";
 import { useSteady } from "@/components/ui/use-steady";
+import type { PageAnnotations } from "@/lib/shared/annotations";
 import type { MetricRef } from "@/lib/shared/define-channel";
 import { formatInline, formatTime } from "@/lib/shared/format";
 import type { History } from "@/lib/shared/history";
@@ -34,6 +35,8 @@ interface LineChartProps {
   empty?: ReactNode;
   /** What the server loaded for the page's time range. */
   initial?: readonly History[];
+  /** What the server knew of annotations in that range. */
+  annotations?: PageAnnotations;
 }
 
 /** Metrics over the page's time range. Live, the right edge is the server's now: time slides and labels stay. */
@@ -50,7 +53,7 @@ export function LineChart({ title, name, empty, ...rest }: LineChartProps) {
         <FreshnessNote of={first} brief />
       </div>
       {freshness === "empty" ? (
-        <div className="grid min-h-52 items-center py-2 md:min-h-67">{empty ?? <NothingYet />}</div>
+        <div className="grid min-h-56 items-center py-2 md:min-h-71">{empty ?? <NothingYet />}</div>
       ) : (
         <Lines title={title} {...rest} />
       )}
@@ -67,9 +70,9 @@ function NothingYet() {
   );
 }
 
-type LinesProps = Pick<LineChartProps, "title" | "metrics" | "labels" | "fit" | "initial">;
+type LinesProps = Pick<LineChartProps, "title" | "metrics" | "labels" | "fit" | "initial" | "annotations">;
 
-function Lines({ title, metrics: all, labels, fit, initial }: LinesProps) {
+function Lines({ title, metrics: all, labels, fit, initial, annotations }: LinesProps) {
   const metrics = all.slice(0, MAX_LINES);
   const first = metrics[0]!;
   const box = useRef<HTMLDivElement>(null);
@@ -102,7 +105,7 @@ function Lines({ title, metrics: all, labels, fit, initial }: LinesProps) {
       <Readout lines={lines} texts={texts} atText={atText} rangeText={shown} status={picture.status} />
       <div
         ref={box}
-        className="grid grid-cols-[3.25rem_1fr] pt-1.5 @min-[460px]:grid-cols-[3.25rem_1fr_8rem]"
+        className="grid grid-cols-[3.25rem_1fr] pt-5.5 @min-[460px]:grid-cols-[3.25rem_1fr_8rem]"
       >
         <ValueAxis scale={scale} metric={first} locale={place.locale} />
         <ChartPlot
@@ -114,6 +117,7 @@ function Lines({ title, metrics: all, labels, fit, initial }: LinesProps) {
           silences={quiet}
           reason={down}
           crosshair={crosshair}
+          annotations={annotations}
           valueText={[atText, ...lines.map(({ name }, i) => `${name} ${texts[i]}`)].join(", ")}
         />
         <EndLabels lines={lines} ends={ends} texts={endTexts} scale={scale} />

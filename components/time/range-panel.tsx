@@ -1,6 +1,7 @@
 "use client";
 
 import { type FormEvent, useState } from "react";
+import NoteDialog from "@/components/charts/note-dialog";
 import { useLocale } from "@/components/live/hooks";
 import { useLiveClient } from "@/components/live/live-context";
 import { Panel } from "@/components/ui/panel";
@@ -13,54 +14,72 @@ import { fromWall, toWall } from "./wall-time";
 /** What the charts show of the past: a window that slides, or from when to when, and what it is compared with. */
 export default function RangePanel(props: PanelProps) {
   const range = useRange();
+  const client = useLiveClient();
+  const [noteAt, setNoteAt] = useState<number>();
   const close = () => props.setOpen(false);
   const show = (next: TimeRange) => {
     showRange(next);
     close();
   };
+  const note = () => {
+    close();
+    setNoteAt(client?.serverNow() ?? Date.now());
+  };
   return (
-    <Panel {...props} title="Time range">
-      <div className="flex flex-col gap-5" data-testid="range-panel">
-        <fieldset>
-          <legend className="mb-2 text-label text-soft">Live, the last</legend>
-          <div className="grid grid-cols-2 gap-2 sm:grid-cols-4">
-            {WINDOWS.map((window) => (
-              <Choice
-                key={window.name}
-                isChosen={!range.fixed && range.window.name === window.name}
-                choose={() => show({ ...withoutFixed(range), window })}
-              >
-                {window.title.replace(/ minutes?$/, " min")}
-              </Choice>
-            ))}
-          </div>
-        </fieldset>
-        <FixedSpan range={range} show={show} />
-        <fieldset>
-          <legend className="mb-2 text-label text-soft">Compare with</legend>
-          <div className="grid grid-cols-[3fr_4fr_4fr] gap-2">
-            {([undefined, "previous", "week"] as const).map((compare: Compare | undefined) => (
-              <Choice
-                key={compare ?? "nothing"}
-                isChosen={range.compare === compare}
-                choose={() => show({ ...range, compare })}
-              >
-                {compare ? COMPARE_WORDS[compare] : "nothing"}
-              </Choice>
-            ))}
-          </div>
-        </fieldset>
-        <label className="touch flex items-center gap-3">
-          <input
-            type="checkbox"
-            checked={range.utc}
-            onChange={(event) => showRange({ ...range, utc: event.target.checked })}
-            className="size-4 accent-accent"
-          />
-          Times in UTC
-        </label>
-      </div>
-    </Panel>
+    <>
+      <Panel {...props} title="Time range">
+        <div className="flex flex-col gap-5" data-testid="range-panel">
+          <fieldset>
+            <legend className="mb-2 text-label text-soft">Live, the last</legend>
+            <div className="grid grid-cols-2 gap-2 sm:grid-cols-4">
+              {WINDOWS.map((window) => (
+                <Choice
+                  key={window.name}
+                  isChosen={!range.fixed && range.window.name === window.name}
+                  choose={() => show({ ...withoutFixed(range), window })}
+                >
+                  {window.title.replace(/ minutes?$/, " min")}
+                </Choice>
+              ))}
+            </div>
+          </fieldset>
+          <FixedSpan range={range} show={show} />
+          <fieldset>
+            <legend className="mb-2 text-label text-soft">Compare with</legend>
+            <div className="grid grid-cols-[3fr_4fr_4fr] gap-2">
+              {([undefined, "previous", "week"] as const).map((compare: Compare | undefined) => (
+                <Choice
+                  key={compare ?? "nothing"}
+                  isChosen={range.compare === compare}
+                  choose={() => show({ ...range, compare })}
+                >
+                  {compare ? COMPARE_WORDS[compare] : "nothing"}
+                </Choice>
+              ))}
+            </div>
+          </fieldset>
+          <label className="touch flex items-center gap-3">
+            <input
+              type="checkbox"
+              checked={range.utc}
+              onChange={(event) => showRange({ ...range, utc: event.target.checked })}
+              className="size-4 accent-accent"
+            />
+            Times in UTC
+          </label>
+          <button
+            type="button"
+            onClick={note}
+            className="touch h-9 rounded-card border border-line px-3 font-medium hover:bg-sunken"
+          >
+            Add a note to the charts
+          </button>
+        </div>
+      </Panel>
+      {noteAt !== undefined && (
+        <NoteDialog at={noteAt} onClose={() => setNoteAt(undefined)} returnTo={props.anchor} />
+      )}
+    </>
   );
 }
 

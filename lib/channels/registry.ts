@@ -1,4 +1,5 @@
 import type { Channel } from "@/lib/shared/define-channel";
+import { annotations } from "./annotations";
 import { api } from "./api";
 import { business } from "./business";
 import { cluster } from "./cluster";
@@ -19,6 +20,7 @@ export const channels: readonly Channel[] = [
   orders,
   regions,
   notices,
+  annotations,
   cluster,
   nodes,
   connections,

@@ -1,6 +1,7 @@
 import type { Point } from "@/lib/shared/protocol";
 import type { ClientEnvironment } from "./environment";
 import { historyLoader, type LoadHistory } from "./history-loader";
+import { type Load, loader } from "./load";
 import type { ServerTime } from "./server-time";
 import type { Hole, Store } from "./store";
 
@@ -17,6 +18,7 @@ export interface ChartSource extends Pick<ClientEnvironment, "after" | "mono"> {
   /** ms; `undefined` while it is not known. */
   serverNow(): number | undefined;
   loadHistory: LoadHistory;
+  load: Load;
 }
 
 export function chartSource(
@@ -32,6 +34,7 @@ export function chartSource(
     hole: (channel) => store.hole(channel),
     serverNow: () => time.now(),
     loadHistory: historyLoader(environment),
+    load: loader(environment),
     after: environment.after,
     mono: () => environment.mono(),
   };

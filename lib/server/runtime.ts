@@ -31,6 +31,7 @@ import type { Source } from "./sources/define-source";
 import { createDuty } from "./sources/duty";
 import { infrastructureSource } from "./sources/infrastructure";
 import { nodesSource } from "./sources/nodes";
+import { createAnnotations, type ReadAnnotations } from "./transports/annotations";
 import { createDeliveries } from "./transports/delivered";
 import { Ingest } from "./transports/ingest";
 import { serveSocket } from "./transports/socket";
@@ -51,6 +52,7 @@ export interface Runtime {
   page(channels: readonly string[]): PageSnapshot;
   /** The past of a channel's metrics, as `GET /api/history` answers it. */
   history: ReadHistory;
+  annotations: ReadAnnotations;
   serveSocket(io: Server): void;
   /** From now on `/readyz` says that this process ends soon, so that load balancers look elsewhere. */
   beginStop(): void;
@@ -155,12 +157,20 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     now,
     stored: metrics.ingested,
   });
+  const annotations = createAnnotations({
+    log: { append },
+    channels,
+    stateOf: (channel) => hub.state(channel),
+    archived: history.annotations,
+    now,
+  });
   const viewer = ANONYMOUS;
   const endpoints = createEndpoints({
     hub,
     names,
     channels,
     ingest,
+    annotations,
     connections,
     cluster,
     logger,
@@ -220,6 +230,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     endpoints,
     page: (names) => hub.page(ANONYMOUS, names),
     history: history.read,
+    annotations: annotations.read,
     serveSocket(io) {
       cluster.mount(io);
       serveSocket(io, {

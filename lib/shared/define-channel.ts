@@ -83,6 +83,17 @@ export interface ColumnOptions {
   unit?: Unit;
   currency?: string;
   digits?: number;
+  /** An item without it, or with only spaces, is refused (text of a feed). */
+  required?: boolean;
+  /** Text: anything else is refused. */
+  oneOf?: readonly string[];
+  /** Text: the most characters; 2000 by default. */
+  maxLength?: number;
+  /**
+   * A time of a feed: the item is about a stretch that begins at its own time and ends at this one, at most so many
+   * ms later.
+   */
+  endsWithin?: number;
 }
 
 export interface TableRef<Columns extends string = string> extends Ref {

@@ -90,7 +90,7 @@ export function apply(state: ChannelState, update: Update): ChannelState {
   if (state.kind === "table" && update.rows)
     return { ...state, ...common(state, update), rows: upsert(state.rows, update.rows) };
   if (state.kind === "feed" && update.items)
-    return { ...state, ...common(state, update), ...push(state, update, update.items) };
+    return { ...state, ...common(state, update), ...push(state, update) };
   return state;
 }
 
@@ -133,10 +133,15 @@ function upsert(rows: TableState["rows"], changes: Record<string, Row | null>) {
   return next;
 }
 
-function push(state: FeedState, update: Update, items: Row[]) {
+/** An update's items as a feed holds them; none when it is not a feed's. */
+export function itemsOf(update: Update): FeedItem[] {
   const ts = sourceTime(update);
-  const added = items.map((item, i) => ({ key: `${update.id}.${i}`, ts, item }));
-  return { count: state.count + items.length, items: [...state.items, ...added].slice(-state.keep) };
+  return (update.items ?? []).map((item, i) => ({ key: `${update.id}.${i}`, ts, item }));
+}
+
+function push(state: FeedState, update: Update) {
+  const added = itemsOf(update);
+  return { count: state.count + added.length, items: [...state.items, ...added].slice(-state.keep) };
 }
 
 /** The newer of two ids. */

@@ -155,6 +155,11 @@ function route({ endpoints }: Runtime, request: Request): Promise<Response> {
   const [, what, id] = /^\/api\/ops\/(connections|nodes)\/([^/]+)\/(disconnect|drain)$/.exec(pathname) ?? [];
   if (id !== undefined && request.method === "POST")
     return what === "nodes" ? endpoints.drain(request, id) : endpoints.disconnect(request, id);
+  if (pathname === "/api/annotations")
+    return request.method === "POST" ? endpoints.annotate(request) : endpoints.annotations(request);
+  const [, annotation] = /^\/api\/annotations\/([^/]+)$/.exec(pathname) ?? [];
+  if (annotation !== undefined && request.method === "DELETE")
+    return endpoints.removeAnnotation(request, annotation);
   if (request.method === "GET") {
     if (pathname === "/api/live/events") return endpoints.events(request);
     if (pathname === "/api/live/poll") return endpoints.poll(request);

@@ -45,6 +45,7 @@ class FakeSource implements ChartSource {
     this.listeners.set(topic, set.add(listener));
     return () => void set.delete(listener);
   };
+  load = () => () => {};
   loadHistory: ChartSource["loadHistory"] = (requests, events) => {
     const load = { requests: requests(), events, cancelled: false };
     this.loads.push(load);

@@ -121,6 +121,8 @@ export function archiveInWorker(
     fold: (request) => call("fold", [request]),
     position: () => call("position", []),
     range: (request) => call("range", [request]),
+    annotations: (range) => call("annotations", [range]),
+    annotation: (key) => call("annotation", [key]),
     prune: (now) => call("prune", [now]),
     close: async () => {
       if (isClosed) return;

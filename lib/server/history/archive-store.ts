@@ -1,4 +1,5 @@
 import type { Transaction } from "kysely";
+import { readAnnotation, readAnnotations, saveAnnotations } from "./annotation-rows";
 import type { Archive, ArchivedMetrics, ArchivePosition, Folded, FoldRequest } from "./archive";
 import { type ChannelProgress, foldUpdates, type SeriesDelta } from "./fold";
 import { pruner } from "./prune";
@@ -75,6 +76,7 @@ export function createArchiveStore({ db, dialect, metrics, retention }: ArchiveS
         await writeReadings(tx, deltas, ids);
         await writeBuckets(tx, deltas, ids);
         await saveOutages(tx, request);
+        await saveAnnotations(tx, request.updates, { retention, now: request.now });
         return ids;
       });
       for (const [channel, next] of progress) channels.set(channel, next);
@@ -93,6 +95,14 @@ export function createArchiveStore({ db, dialect, metrics, retention }: ArchiveS
     range: async (request) => {
       await ready();
       return readRange(db, request, (metric) => metrics[request.channel]?.[metric] === true);
+    },
+    annotations: async (range) => {
+      await ready();
+      return readAnnotations(db, range);
+    },
+    annotation: async (key) => {
+      await ready();
+      return readAnnotation(db, key);
     },
     prune: async (now) => {
       await ready();

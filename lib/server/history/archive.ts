@@ -1,6 +1,8 @@
+import type { Annotation } from "@/lib/shared/annotations";
 import type { UpdateId } from "@/lib/shared/cursor";
 import type { History, Outage } from "@/lib/shared/history";
 import type { Update } from "@/lib/shared/state";
+import type { Span } from "@/lib/shared/time-range";
 
 /** How far the archive has read the log. Times in ms. */
 export interface ArchivePosition {
@@ -19,7 +21,7 @@ export interface FoldRequest {
   cursor: ArchivePosition["cursor"];
   until: number | null;
   aliveAt: number | null;
-  /** Those of record channels with `expected < id <= cursor`, in order. */
+  /** Those of record channels and of the annotations with `expected < id <= cursor`, in order. */
   updates: readonly Update[];
   outages: readonly Outage[];
   /** Decides which tiers still keep a late reading, ms. */
@@ -55,7 +57,7 @@ export interface Pruned {
 }
 
 /**
- * The long memory of the record channels (A1–A4). Calls fail with `history_unavailable` when the database is out of
+ * The long memory of the record channels and of the annotations (A1–A4, A6). Calls fail with `history_unavailable` when the database is out of
  * reach or too slow. `fold` and `open` are called one at a time; the others at any time.
  */
 export interface Archive {
@@ -64,6 +66,9 @@ export interface Archive {
   fold(request: FoldRequest): Promise<Folded>;
   position(): Promise<ArchivePosition>;
   range(request: RangeRequest): Promise<RangeAnswer>;
+  /** The annotations that touch a range, newest first, at most so many. */
+  annotations(range: Span & { most: number }): Promise<Annotation[]>;
+  annotation(key: string): Promise<Annotation | undefined>;
   /** Drops a bounded number of rows that their tier no longer keeps at `now` (ms). */
   prune(now: number): Promise<Pruned>;
   close(): Promise<void>;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CodedError } from "@/lib/shared/codes";
 import type { Channel } from "@/lib/shared/define-channel";
 import { MAX_POINTS, stepFor } from "@/lib/shared/history";
+import type { Span } from "@/lib/shared/time-range";
 
 const DEFAULT_POINTS = 300;
 const MAX_METRICS = 20;
@@ -37,7 +38,7 @@ export function parseHistoryQuery(query: URLSearchParams): HistoryQuery {
 }
 
 /** ms since 1970, or an ISO 8601 date with time and zone. */
-function readTime(text: string | null, field: string): number {
+export function readTime(text: string | null, field: string): number {
   if (text !== null && /^\d{1,15}$/.test(text)) return Number(text);
   // An unescaped plus means a space in a query.
   const iso = z.iso.datetime({ offset: true }).safeParse(text?.replace(" ", "+"));
@@ -68,11 +69,16 @@ export function checkQuery(
     throw new CodedError("bad_request", `At most ${MAX_METRICS} metrics at once.`, { field: "metrics" });
   if (!Number.isInteger(points) || points < 1 || points > MAX_POINTS)
     throw new CodedError("bad_request", `points is a whole number up to ${MAX_POINTS}.`, { field: "points" });
+  checkRange({ from, to }, now + stepFor(to - from, points));
+  return { channel: name, metrics: wanted, from, to, points };
+}
+
+/** Throws `invalid_range` for what is no range, is too long, or ends later than a clock that is ahead of `now` says. */
+export function checkRange({ from, to }: Span, now: number): void {
   const wrong = (field: string, detail: string) => new CodedError("invalid_range", detail, { field });
   if (!Number.isFinite(from)) throw wrong("from", "from is no time.");
   if (!Number.isFinite(to)) throw wrong("to", "to is no time.");
   if (from >= to) throw wrong("from", "from lies not before to.");
   if (to - from > MAX_SPAN_MS) throw wrong("from", "from lies more than two years before to.");
-  if (to > now + MAX_AHEAD_MS + stepFor(to - from, points)) throw wrong("to", "to lies in the future.");
-  return { channel: name, metrics: wanted, from, to, points };
+  if (to > now + MAX_AHEAD_MS) throw wrong("to", "to lies in the future.");
 }

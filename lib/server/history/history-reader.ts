@@ -1,13 +1,13 @@
 import { CodedError } from "@/lib/shared/codes";
 import type { Channel } from "@/lib/shared/define-channel";
 import type { History } from "@/lib/shared/history";
-import type { Archive, RangeAnswer } from "./archive";
+import type { Archive } from "./archive";
 import type { Archivist } from "./archivist";
 import { checkQuery, type HistoryQuery } from "./history-query";
 import { chooseTier, type Retention } from "./tiers";
 
 /** How long an answer waits for what the archive does not have yet, ms. */
-const CATCH_UP_MS = 500;
+export const CATCH_UP_MS = 500;
 const ANSWER_LIMIT_MS = 5000;
 
 export interface HistoryReaderOptions {
@@ -33,7 +33,7 @@ export function createHistoryReader(options: HistoryReaderOptions): ReadHistory 
     const { from, to, step, width } = chooseTier(range, retention, now());
     if (to > reached) await archivist.catchUp(CATCH_UP_MS);
     const started = performance.now();
-    const answer = await within(archive.range({ channel, metrics, from, to, step, width }), ANSWER_LIMIT_MS);
+    const answer = await within(archive.range({ channel, metrics, from, to, step, width }));
     measured(performance.now() - started);
     reached = Math.max(reached, answer.until ?? 0);
     return {
@@ -45,7 +45,8 @@ export function createHistoryReader(options: HistoryReaderOptions): ReadHistory 
   };
 }
 
-async function within(answer: Promise<RangeAnswer>, ms: number): Promise<RangeAnswer> {
+/** The archive's answer, or `history_unavailable` when it takes too long. */
+export async function within<T>(answer: Promise<T>, ms = ANSWER_LIMIT_MS): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new CodedError("history_unavailable", "The archive is too slow")), ms);

@@ -1,3 +1,4 @@
+import { dropAnnotations } from "./annotation-rows";
 import type { Pruned } from "./archive";
 import type { Database } from "./schema";
 import { BUCKET_WIDTHS, keptFrom, type Retention, WIDTHS } from "./tiers";
@@ -7,7 +8,7 @@ const PRUNE_ROWS = 500;
 
 /**
  * Retention: each call drops rows of one series in one tier, by a range of its primary key, and the next call goes on
- * with the next one. Outages are kept as long as the coarsest tier.
+ * with the next one. Outages and annotations are kept as long as the coarsest tier.
  */
 export function pruner(db: Database, retention: Retention): (now: number) => Promise<Pruned> {
   /** The series that was looked at last, and the place in `WIDTHS` of its tier that comes next. */
@@ -32,7 +33,8 @@ export function pruner(db: Database, retention: Retention): (now: number) => Pro
           .deleteFrom("history_outage")
           .where("end_at", "<", before)
           .executeTakeFirst();
-        return { rows: Number(numDeletedRows), isMore: false, isRoundOver: true };
+        const annotations = await dropAnnotations(db, retention, now);
+        return { rows: Number(numDeletedRows) + annotations, isMore: false, isRoundOver: true };
       }
     }
     const width = WIDTHS[tier]!;

@@ -33,6 +33,17 @@ export interface Tables {
     increase: number;
   };
   history_outage: { begin_at: number; end_at: number };
+  /** What the feed of annotations holds or held, by the key of its item. A moment ends when it begins. */
+  history_annotation: {
+    key: string;
+    at: number;
+    end_at: number;
+    kind: string;
+    title: string;
+    text: string | null;
+    author: string | null;
+    by_hand: number;
+  };
 }
 
 export type Database = Kysely<Tables>;
@@ -92,6 +103,22 @@ export async function prepareSchema(db: Database, { clustered, lockSchema }: Dia
     await table("history_outage")
       .addColumn("begin_at", "bigint", (column) => column.primaryKey())
       .addColumn("end_at", "bigint", (column) => column.notNull())
+      .execute();
+    await table("history_annotation")
+      .addColumn("key", "text", (column) => column.primaryKey())
+      .addColumn("at", "bigint", (column) => column.notNull())
+      .addColumn("end_at", "bigint", (column) => column.notNull())
+      .addColumn("kind", "text", (column) => column.notNull())
+      .addColumn("title", "text", (column) => column.notNull())
+      .addColumn("text", "text")
+      .addColumn("author", "text")
+      .addColumn("by_hand", "integer", (column) => column.notNull())
+      .execute();
+    await tx.schema
+      .createIndex("history_annotation_time")
+      .ifNotExists()
+      .on("history_annotation")
+      .column("at")
       .execute();
     await tx
       .insertInto("history_archive")

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { ANNOTATIONS } from "@/lib/shared/annotations";
 import { CodedError } from "@/lib/shared/codes";
 import type { UpdateId } from "@/lib/shared/cursor";
 import type { Channel } from "@/lib/shared/define-channel";
@@ -6,6 +7,7 @@ import type { Lease, LeaseEvents } from "../cluster/lease-keeper";
 import type { Log } from "../log/log";
 import type { Archive } from "./archive";
 import { type ArchivistStats, createArchivist } from "./archivist";
+import { type ArchivedAnnotations, archivedAnnotations } from "./history-annotations";
 import { createHistoryReader, type ReadHistory } from "./history-reader";
 import type { Retention } from "./tiers";
 
@@ -26,6 +28,7 @@ export interface HistoryOptions {
 
 export interface HistoryService {
   read: ReadHistory;
+  annotations: ArchivedAnnotations;
   stats(): ArchivistStats;
   /** What an operator should know, in words. Never rejects. */
   advice(): Promise<string[]>;
@@ -41,12 +44,14 @@ const ADVICE_LIMIT_MS = 1000;
 /** Fills the archive from the log, and answers from it. The archive out of reach disturbs nothing else. */
 export function startHistory(options: HistoryOptions): HistoryService {
   const { archive, channels, holdLease } = options;
-  const records = new Set(channels.filter(({ kind }) => kind === "record").map(({ name }) => name));
-  const archivist = createArchivist({ ...options, isArchived: (name) => records.has(name) });
+  const archived = new Set(channels.filter(({ kind }) => kind === "record").map(({ name }) => name));
+  archived.add(ANNOTATIONS);
+  const archivist = createArchivist({ ...options, isArchived: (name) => archived.has(name) });
   const lease = holdLease?.({ onGained: archivist.begin, onLost: archivist.end });
   if (!lease) archivist.begin();
   return {
     read: createHistoryReader({ ...options, archivist }),
+    annotations: archivedAnnotations(archive, archivist),
     stats: archivist.stats,
     async advice() {
       const late = new Promise<never>((_, reject) => {
@@ -68,11 +73,14 @@ export function startHistory(options: HistoryOptions): HistoryService {
   };
 }
 
+async function noHistory(): Promise<never> {
+  throw new CodedError("history_unavailable");
+}
+
 /** Where nothing is archived, as in tests of other parts. */
 export const NO_HISTORY: HistoryService = {
-  read: async () => {
-    throw new CodedError("history_unavailable");
-  },
+  read: noHistory,
+  annotations: { within: noHistory, one: noHistory, reach: noHistory },
   stats: () => ({ lagMs: 0, readings: 0, dropped: 0 }),
   advice: async () => [],
   close: async () => {},

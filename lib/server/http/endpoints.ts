@@ -7,6 +7,7 @@ import type { ReadHistory } from "../history/history-reader";
 import type { Hub } from "../hub/hub";
 import type { Logger } from "../logger";
 import type { Metrics } from "../metrics";
+import type { Annotations } from "../transports/annotations";
 import type { Deliveries } from "../transports/delivered";
 import type { Ingest } from "../transports/ingest";
 import { type PollContext, poll, snapshot } from "../transports/poll";
@@ -22,6 +23,7 @@ export interface EndpointOptions {
   names: ReadonlySet<string>;
   channels: readonly Channel[];
   ingest: Ingest;
+  annotations: Annotations;
   connections: Connections;
   cluster: Pick<Cluster, "disconnect" | "drain">;
   readHistory: ReadHistory;
@@ -42,7 +44,7 @@ export type Endpoints = ReturnType<typeof createEndpoints>;
 export function createEndpoints(options: EndpointOptions) {
   const { hub, names, channels, ingest, cluster, logger, now, deliveries, metrics, advice, isStopping } =
     options;
-  const { readHistory } = options;
+  const { readHistory, annotations } = options;
   const context: PollContext = { ...options, known: names };
   const streams = { ...options, known: names, fanout: streamFanout(deliveries.sse) };
   /** When plain polls came in, for counting who polls. */
@@ -74,6 +76,13 @@ export function createEndpoints(options: EndpointOptions) {
     snapshot: guarded((request) => snapshot(context, request)),
     history: guarded((request) => answerHistory(readHistory, request)),
     ingest: guarded((request, channel: string) => ingest.handle(request, channel)),
+    annotations: guarded((request) => annotations.list(request)),
+    annotate: guarded((request) => annotations.add(request)),
+    removeAnnotation: guarded(async (_request, annotation: string) => {
+      const answer = await annotations.remove(annotation);
+      logger.info({ annotation }, "an annotation was removed on request");
+      return answer;
+    }),
     /** Ends a connection on whichever node; 202, as its client comes back by itself. */
     disconnect: guarded(async (_request, connection: string) => {
       await cluster.disconnect(connection);

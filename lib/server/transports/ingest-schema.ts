@@ -24,15 +24,26 @@ const sourceTime = z.union([
   z.iso.datetime({ offset: true }).transform((iso) => Date.parse(iso)),
 ]);
 
-function cellSchema({ type }: ColumnOptions) {
+function cellSchema({ type, ...column }: ColumnOptions) {
   if (type === "number") return number.nullable();
   if (type === "time") return sourceTime.nullable();
-  return z.union([text, z.boolean()]).nullable();
+  if (column.oneOf) return z.enum(column.oneOf, `must be one of: ${column.oneOf.join(", ")}`).nullable();
+  return z.union([text.max(column.maxLength ?? MAX_TEXT), z.boolean()]).nullable();
 }
 
-function cells(columns: Record<string, ColumnOptions>) {
+/** Of a field that every item has. */
+function requiredSchema({ oneOf, maxLength = MAX_TEXT }: ColumnOptions) {
+  if (oneOf) return z.enum(oneOf, `must be one of: ${oneOf.join(", ")}`);
+  return z.string("must be given, as text").max(maxLength).regex(/\S/, "must not be empty");
+}
+
+/** Of a table's row any part may be given; of a feed's item not less than what is required. */
+function cells(columns: Record<string, ColumnOptions>, isWhole: boolean) {
   return Object.fromEntries(
-    Object.entries(columns).map(([name, column]) => [name, cellSchema(column).optional()]),
+    Object.entries(columns).map(([name, column]) => [
+      name,
+      isWhole && column.required ? requiredSchema(column) : cellSchema(column).optional(),
+    ]),
   );
 }
 
@@ -44,14 +55,14 @@ function objectSchema(channel: Channel) {
     );
     return z.strictObject({ ...metrics, ...base });
   }
-  if (channel.kind === "feed") return z.strictObject({ ...cells(channel.feed.fields), ...base });
+  if (channel.kind === "feed") return z.strictObject({ ...cells(channel.feed.fields, true), ...base });
   const { columns, key } = channel.table;
   const keySchema = text
     .min(1)
     .max(200)
     .refine((value) => !RESERVED.has(value), "is a reserved word");
   return z.strictObject({
-    ...cells(columns),
+    ...cells(columns, false),
     ...base,
     [key]: keySchema,
     $delete: z.literal(true).optional(),
@@ -82,10 +93,23 @@ export function ingestValidator(channel: Channel): Validate {
         { field: "ts", index },
       );
     }
+    checkEnds(channel, rest, ts ?? now, index);
     if (Object.keys(rest).length === 0)
       throw new CodedError("invalid_field", `Nothing of ${channel.name} is named.`, { index });
     return { ch: channel.name, ...(ts !== undefined && { ts }), ...change(channel, rest) };
   };
+}
+
+/** Throws `invalid_field` for a stretch that ends before it begins, at `begin` (ms), or is too long. */
+function checkEnds(channel: Channel, item: Row, begin: number, index?: number): void {
+  if (channel.kind !== "feed") return;
+  for (const [field, { endsWithin }] of Object.entries(channel.feed.fields)) {
+    const end = item[field];
+    if (endsWithin === undefined || typeof end !== "number") continue;
+    if (end < begin) throw new CodedError("invalid_field", `${field}: lies before ts`, { field, index });
+    if (end > begin + endsWithin)
+      throw new CodedError("invalid_field", `${field}: lies too long after ts`, { field, index });
+  }
 }
 
 function change(channel: Channel, rest: Row & { $delete?: true }): Pick<NewUpdate, "set" | "rows" | "items"> {
