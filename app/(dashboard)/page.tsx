@@ -32,7 +32,7 @@ export default function OverviewPage() {
           metrics={[infrastructure.metrics.cpu, infrastructure.metrics.memory]}
         />
         <RegionTable />
-        <OrderList limit={6} />
+        <OrderList />
       </WidgetGrid>
     </DashboardPage>
   );

@@ -1,6 +1,7 @@
 import { WaitingFor } from "@/components/cards/waiting-for";
 import { LineChart } from "@/components/charts/line-chart";
 import { FeedList } from "@/components/tables/feed-list";
+import { FeedTable } from "@/components/tables/feed-table";
 import { LiveTable } from "@/components/tables/live-table";
 import { business } from "@/lib/channels/business";
 import { orders } from "@/lib/channels/orders";
@@ -32,16 +33,31 @@ export function RevenueChart() {
   );
 }
 
-export function OrderList({ limit }: { limit?: number }) {
+/** Beside the time. */
+const ORDER_PHONE_FIELDS = ["item", "amount"] as const;
+
+/** The newest orders as a list, for a page of many things. */
+export function OrderList() {
   return (
     <FeedList
       feed={orders.feed}
       main="item"
       details={["customer", "region", "order"]}
       amount="amount"
-      limit={limit}
+      limit={6}
       waitingFor="the first order"
       example={ORDER_EXAMPLE}
+    />
+  );
+}
+
+/** The orders with all their fields. */
+export function OrderTable() {
+  return (
+    <FeedTable
+      feed={orders.feed}
+      phoneFields={ORDER_PHONE_FIELDS}
+      empty={<WaitingFor what="the first order" channel={orders.name} example={ORDER_EXAMPLE} />}
     />
   );
 }

@@ -6,7 +6,7 @@ import { business } from "@/lib/channels/business";
 import { orders as orderFeed } from "@/lib/channels/orders";
 import { regions } from "@/lib/channels/regions";
 import { DashboardPage } from "../dashboard-page";
-import { OrderList, RegionTable, RevenueChart } from "../shop-widgets";
+import { OrderTable, RegionTable, RevenueChart } from "../shop-widgets";
 
 export const metadata: Metadata = { title: "Business" };
 
@@ -30,7 +30,7 @@ export default function BusinessPage() {
           labels={["Orders", "New users"]}
         />
         <RegionTable />
-        <OrderList />
+        <OrderTable />
       </WidgetGrid>
     </DashboardPage>
   );
