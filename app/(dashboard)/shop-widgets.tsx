@@ -1,7 +1,6 @@
 import { WaitingFor } from "@/components/cards/waiting-for";
 import { LineChart } from "@/components/charts/line-chart";
 import { FeedList } from "@/components/tables/feed-list";
-import { FeedTable } from "@/components/tables/feed-table";
 import { LiveTable } from "@/components/tables/live-table";
 import { business } from "@/lib/channels/business";
 import { orders } from "@/lib/channels/orders";
@@ -9,7 +8,7 @@ import { regions } from "@/lib/channels/regions";
 
 /** What one could send to try the pages. */
 const BUSINESS_EXAMPLE = { orders: 12, revenue: 1840, newUsers: 5, conversion: 2.4 };
-const ORDER_EXAMPLE = {
+export const ORDER_EXAMPLE = {
   order: "A-1001",
   customer: "Ada",
   region: "North",
@@ -33,9 +32,6 @@ export function RevenueChart() {
   );
 }
 
-/** Beside the time. */
-const ORDER_PHONE_FIELDS = ["item", "amount"] as const;
-
 /** The newest orders as a list, for a page of many things. */
 export function OrderList() {
   return (
@@ -47,17 +43,6 @@ export function OrderList() {
       limit={6}
       waitingFor="the first order"
       example={ORDER_EXAMPLE}
-    />
-  );
-}
-
-/** The orders with all their fields. */
-export function OrderTable() {
-  return (
-    <FeedTable
-      feed={orders.feed}
-      phoneFields={ORDER_PHONE_FIELDS}
-      empty={<WaitingFor what="the first order" channel={orders.name} example={ORDER_EXAMPLE} />}
     />
   );
 }
