@@ -19,7 +19,7 @@ export default function ColumnPanel({ shape, table, show, ...panel }: PanelProps
   return (
     <Panel {...panel} title="Columns">
       <p className="-mt-2 mb-3 text-soft text-xs">
-        A column can be filtered by a part of its text; numbers also by {">"} 100, {"<="} 5 or 10..20.
+        A column is filtered by a part of its text; numbers also by &gt;100, &lt;=5 or 10..20.
       </p>
       <ul className="-mx-4 border-line border-y">
         {table.getAllLeafColumns().map((column) => {
@@ -70,7 +70,7 @@ export default function ColumnPanel({ shape, table, show, ...panel }: PanelProps
         }}
         className="touch mt-3 h-9 rounded-card border border-line px-3 hover:bg-sunken"
       >
-        As it was
+        Reset the columns
       </button>
     </Panel>
   );

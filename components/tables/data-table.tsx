@@ -5,14 +5,14 @@ import { type ReactNode, type RefObject, useCallback, useEffect, useMemo, useRef
 import { useConnection, useFreshness, useLocale } from "@/components/live/hooks";
 import { useLazy } from "@/components/ui/use-lazy";
 import type { Row } from "@/lib/shared/define-channel";
-import { columnWidths } from "./column-layout";
+import { type ColumnLengths, columnLengths } from "./column-layout";
 import { FirstScreen } from "./first-screen";
 import type { Focus } from "./focus-place";
 import type { FrameProps, Source } from "./table-frame";
 import { type Ordered, orderRows } from "./table-order";
 import type { RowAction } from "./table-row";
 import type { TableShape } from "./table-shape";
-import { allColumns, parseView, type TableView, writeView } from "./table-view";
+import { ownQuery, parseView, type TableView, writeView } from "./table-view";
 
 const HOUR_MS = 60 * 60_000;
 const LATER_MS = 100;
@@ -39,8 +39,7 @@ export interface HandOver {
 export interface TableProps extends FrameProps {
   shape: TableShape;
   ordered: Ordered;
-  /** column → px without padding. */
-  widths: Readonly<Record<string, number>>;
+  lengths: ColumnLengths;
   action: RowAction | undefined;
   now: number | undefined;
   /** The key of the row that was pressed or moved to last. */
@@ -72,7 +71,8 @@ function useLater(isSo: boolean): boolean {
 export function DataTable(props: DataTableProps) {
   const { source, shape, rows, empty, isVital = false, count, action, outcome, note } = props;
   const place = useLocale();
-  const query = useSearchParams().toString();
+  // What else is in the URL is not this table's business.
+  const query = ownQuery(useSearchParams(), shape);
   const view = useMemo(() => parseView(new URLSearchParams(query), shape), [query, shape]);
   const last = useRef<Ordered | undefined>(undefined);
   const ordered = orderRows(rows, view, shape, place, last.current);
@@ -86,14 +86,15 @@ export function DataTable(props: DataTableProps) {
     },
     [shape],
   );
-  // Widths stay as they are until there are twice as many rows.
-  const size = Math.ceil(Math.log2(ordered.total + 1));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above.
-  const widths = useMemo(
-    () => columnWidths(shape, allColumns(shape), ordered.entries, place),
-    [shape, size, place],
-  );
   const { asOf } = useFreshness(source.channel, source.maxAge);
+  const now = asOf === null ? undefined : Math.floor(asOf / HOUR_MS) * HOUR_MS;
+  const lastLengths = useRef<{ shape: TableShape; lengths: ColumnLengths } | undefined>(undefined);
+  const lengths = useMemo(() => {
+    const before = lastLengths.current?.shape === shape ? lastLengths.current.lengths : undefined;
+    const lengths = columnLengths(shape, rows, place, now, before);
+    lastLengths.current = { shape, lengths };
+    return lengths;
+  }, [shape, rows, place, now]);
   const [selected, setSelected] = useState<string>();
   const [opened, setOpened] = useState<string>();
   const handOver = useRef<HandOver | undefined>(undefined);
@@ -103,10 +104,10 @@ export function DataTable(props: DataTableProps) {
   const Table = Whole ?? FirstScreen;
   return (
     <Table
-      {...{ source, shape, ordered, show, widths, isVital, count, action, empty, note, handOver }}
+      {...{ source, shape, ordered, show, lengths, isVital, count, action, empty, note, handOver }}
       {...{ selected, setSelected, opened, setOpened }}
       outcome={action && (outcome ?? "")}
-      now={asOf === null ? undefined : Math.floor(asOf / HOUR_MS) * HOUR_MS}
+      now={now}
     />
   );
 }

@@ -14,7 +14,7 @@ const ROWS = 24;
 
 /** The table as the server renders it, without what only a script can do. */
 export function FirstScreen(props: TableProps) {
-  const { source, shape, ordered, show, widths, isVital, action, now, selected, handOver } = props;
+  const { source, shape, ordered, show, lengths, isVital, action, now, selected, handOver } = props;
   const { entries, view } = ordered;
   const card = useRef<HTMLElement>(null);
   const box = useRef<HTMLDivElement>(null);
@@ -40,7 +40,7 @@ export function FirstScreen(props: TableProps) {
       <TableBox ref={box}>
         <TableGrid
           title={source.title}
-          columns={placeColumns(shape, view, widths)}
+          columns={placeColumns(shape, view, lengths)}
           view={view}
           isDense={isVital}
           isTinted={!isVital}

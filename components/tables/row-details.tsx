@@ -3,14 +3,17 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
 import { useRef } from "react";
+import { FreshnessNote } from "@/components/cards/freshness-note";
 import { useLocale } from "@/components/live/hooks";
 import type { Cell, ColumnOptions, Row } from "@/lib/shared/define-channel";
 import { formatValue, type Place } from "@/lib/shared/format";
 import { cellText, formatOf } from "./cell-text";
+import type { Source } from "./table-frame";
 import type { TableShape } from "./table-shape";
 import { allColumns } from "./table-view";
 
 interface RowDetailsProps {
+  source: Source;
   shape: TableShape;
   isOpen: boolean;
   /** As it is now; `undefined` when it has gone. */
@@ -21,7 +24,7 @@ interface RowDetailsProps {
 }
 
 /** All that is known of a row, as it changes, beside the page. */
-export default function RowDetails({ shape, isOpen, row, close, returnTo }: RowDetailsProps) {
+export default function RowDetails({ source, shape, isOpen, row, close, returnTo }: RowDetailsProps) {
   const popup = useRef<HTMLDivElement>(null);
   const place = useLocale();
   const known = useRef<Row>({});
@@ -41,11 +44,14 @@ export default function RowDetails({ shape, isOpen, row, close, returnTo }: RowD
           initialFocus={popup}
           finalFocus={returnTo}
           data-testid={`details-${shape.channel}`}
-          className="fixed inset-y-0 right-0 z-40 w-full overflow-y-auto overscroll-contain border-line-strong/60 bg-raised p-6 text-ink outline-none sm:w-105 sm:border-l"
+          // Below the bar that says how the connection is, and above the pages of a phone.
+          className="fixed top-14 right-0 bottom-[calc(3.5rem+env(safe-area-inset-bottom))] z-10 w-full overflow-y-auto overscroll-contain border-line-strong/60 bg-raised p-6 pt-8 text-ink outline-none sm:w-105 sm:border-l md:bottom-0"
         >
           <div className="mb-4 flex items-start justify-between gap-4">
             <div className="min-w-0">
-              <p className="text-soft text-xs">{shape.title}</p>
+              <div className="flex gap-2 text-soft text-xs">
+                {source.title} <FreshnessNote of={source} brief />
+              </div>
               <Dialog.Title className="break-words font-semibold text-base">
                 {cellText(shown[shape.name], shape.columns[shape.name]!, place)}
               </Dialog.Title>

@@ -9,8 +9,8 @@ export function TableBox({
   ...handlers
 }: HTMLAttributes<HTMLDivElement> & { ref: Ref<HTMLDivElement> }) {
   return (
-    // The browser's own anchoring knows nothing of rows that are not in the document.
-    <div ref={ref} {...handlers} className="max-h-120 overflow-auto [overflow-anchor:none]">
+    // As high as some rows and a half: what is cut off shows that there are more. The browser's own anchoring knows nothing of rows that are not in the document.
+    <div ref={ref} {...handlers} className="max-h-124 overflow-auto [overflow-anchor:none]">
       {children}
     </div>
   );

@@ -18,9 +18,7 @@ export function inColumn({ left, isEdge, isOnPhone }: PlacedColumn): {
   style: CSSProperties;
 } {
   const staying =
-    left === undefined
-      ? ""
-      : `sticky z-1 bg-inherit ${isEdge ? "border-r border-r-transparent in-data-scrolled:border-r-line" : ""}`;
+    left === undefined ? "" : `sticky z-1 bg-inherit ${isEdge ? "in-data-scrolled:border-r" : ""}`;
   return { className: `${staying} ${isOnPhone ? "" : "max-sm:hidden"}`, style: { left } };
 }
 
@@ -42,7 +40,7 @@ export const CellView = memo(function CellView({ value, placed, isTinted, now }:
       ref={cell}
       data-column={name}
       title={cellTitle(value, column, place)}
-      className={`truncate border-line border-b px-(--cell) py-0 first:pl-4 last:pr-4 ${column.type === "number" ? "text-right tabular-nums" : ""} ${className}`}
+      className={`truncate border-line border-b px-(--cell) py-0 first:pl-(--edge) last:pr-(--edge) ${column.type === "number" ? "text-right tabular-nums" : ""} ${className}`}
       style={style}
       suppressHydrationWarning
     >

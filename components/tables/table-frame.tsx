@@ -8,6 +8,9 @@ import { formatValue } from "@/lib/shared/format";
 import type { Ordered } from "./table-order";
 import { isFiltered, type TableView } from "./table-view";
 
+/** The room around a cell's text, and for a head's arrow, where the screen is no phone's. */
+const WIDE = { "--cell-wide": "1rem", "--arrow-wide": "1rem" };
+const DENSE = { "--cell-wide": "0.625rem", "--arrow-wide": "0px" };
 /** A filter for a handful of rows is clutter. */
 const FILTER_FROM = 8;
 
@@ -52,8 +55,8 @@ export function TableFrame(
       data-freshness={freshness}
       data-count={count}
       aria-label={source.title}
-      className="flex min-w-0 flex-col rounded-card border border-line bg-surface [--cell:0.375rem] sm:[--cell:var(--cell-wide)]"
-      style={{ "--cell-wide": isVital ? "0.625rem" : "1rem" } as CSSProperties}
+      className="flex min-w-0 flex-col rounded-card border border-line bg-surface [--arrow:0px] [--cell:0.375rem] [--edge:1rem] sm:[--arrow:var(--arrow-wide)] sm:[--cell:var(--cell-wide)]"
+      style={(isVital ? DENSE : WIDE) as CSSProperties}
     >
       <div className="flex min-h-12 flex-wrap items-center gap-x-4 gap-y-1 px-4 py-1.5">
         <h2 className="font-medium">{source.title}</h2>
@@ -81,7 +84,7 @@ export function TableFrame(
       )}
       {total === 0 ? <div className="border-line border-t p-4">{empty}</div> : children}
       {total > 0 && (
-        <div className="flex flex-wrap items-center gap-x-3 px-4 py-2 text-soft text-xs tabular-nums">
+        <div className="flex flex-wrap items-center gap-x-3 border-line border-t px-4 py-2 text-soft text-xs tabular-nums">
           <span aria-live={isFiltered(view) ? "polite" : undefined} suppressHydrationWarning>
             {isFiltered(view)
               ? entries.length === 0

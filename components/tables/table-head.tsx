@@ -55,7 +55,7 @@ function ColumnHead({ placed, view, onSort, isDense }: ColumnHeadProps) {
       <button
         type="button"
         onClick={(event) => onSort(name, event.shiftKey)}
-        className={`inline-flex min-h-9 w-full pointer-coarse:min-h-11 items-center gap-1 px-(--cell) py-1 -outline-offset-2 hover:text-ink [th:first-child>&]:pl-4 [th:last-child>&]:pr-4 ${isRight ? "justify-end text-right" : "text-left"} ${sorted ? "text-ink" : ""}`}
+        className={`inline-flex min-h-9 w-full pointer-coarse:min-h-11 items-center gap-1 px-(--cell) py-1 -outline-offset-2 hover:text-ink [th:first-child>&]:pl-(--edge) [th:last-child>&]:pr-(--edge) ${isRight ? "justify-end text-right" : "text-left"} ${sorted ? "text-ink" : ""}`}
       >
         <span className={`flex items-center ${isRight ? "" : "order-last"}`}>
           <Arrow

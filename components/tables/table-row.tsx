@@ -45,7 +45,7 @@ export const TableRow = memo(function TableRow(props: TableRowProps) {
         />
       ))}
       {action && (
-        <td className="border-line border-b px-(--cell) py-0 text-right last:pr-4">
+        <td className="border-line border-b px-(--cell) py-0 text-right last:pr-(--edge)">
           {action(rowKey, row, tabIndex)}
         </td>
       )}

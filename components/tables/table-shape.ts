@@ -12,7 +12,6 @@ export interface Sort {
 /** What a table of rows is made of, whether they are a table channel's or a feed's. */
 export interface TableShape {
   channel: string;
-  title: string;
   columns: Readonly<Record<string, ColumnOptions>>;
   /** The columns that are shown unless the viewer chooses others, in this order. */
   shown: readonly string[];
@@ -34,10 +33,9 @@ export function shapeOfTable(
   shown: readonly string[] = Object.keys(table.columns),
   onPhone = shown,
 ): TableShape {
-  const { channel, title, columns, key } = table;
+  const { channel, columns, key } = table;
   return {
     channel,
-    title,
     columns,
     shown,
     onPhone,
@@ -53,7 +51,6 @@ export function shapeOfFeed(feed: FeedRef, onPhone?: readonly string[]): TableSh
   const shown = Object.keys(columns);
   return {
     channel: feed.channel,
-    title: feed.title,
     columns,
     shown,
     onPhone: onPhone ? [TIME, ...onPhone] : shown,

@@ -19,6 +19,11 @@ const MAX_FILTER = 100;
 /** Nobody reads an order by more. */
 export const MAX_SORTS = 3;
 
+/** The part of a page's query that is about this table. */
+export function ownQuery(query: URLSearchParams, { channel }: TableShape): string {
+  return new URLSearchParams([...query].filter(([name]) => name.startsWith(`${channel}.`))).toString();
+}
+
 /** Reads a view from a URL's query; anything that does not fit the table is left out. */
 export function parseView(query: URLSearchParams, shape: TableShape): TableView {
   const { channel, order, key } = shape;

@@ -25,7 +25,7 @@ const loadDetails = () => import("./row-details");
 
 /** All rows of a table, of which those in sight are in the document, with its tools and the details of a row. */
 export default function WholeTable(props: TableProps) {
-  const { source, shape, ordered, show, widths, isVital, action, now, handOver } = props;
+  const { source, shape, ordered, show, lengths, isVital, action, now, handOver } = props;
   const { selected, setSelected, opened, setOpened } = props;
   const { entries, view } = ordered;
   const { status } = useConnection();
@@ -37,8 +37,8 @@ export default function WholeTable(props: TableProps) {
   const shown = table.getVisibleLeafColumns().map(({ id }) => id);
   const shownWords = shown.join(" ");
   const columns = useMemo(
-    () => placeColumns(shape, { columns: shownWords.split(" "), pinned: view.pinned }, widths),
-    [shape, shownWords, view.pinned, widths],
+    () => placeColumns(shape, { columns: shownWords.split(" "), pinned: view.pinned }, lengths),
+    [shape, shownWords, view.pinned, lengths],
   );
 
   const [isPointedAt, setPointedAt] = useState(false);
@@ -118,6 +118,7 @@ export default function WholeTable(props: TableProps) {
       </TableBox>
       {Details && (
         <Details
+          source={source}
           shape={shape}
           isOpen={opened !== undefined}
           row={opened === undefined ? undefined : ordered.rows[opened]}

@@ -34,13 +34,13 @@ export default function BusinessPage() {
           metrics={[orders, newUsers]}
           labels={["Orders", "New users"]}
         />
-        <RegionTable />
-        <FeedTable
-          feed={orderFeed.feed}
-          phoneFields={ORDER_PHONE_FIELDS}
-          empty={<WaitingFor what="the first order" channel={orderFeed.name} example={ORDER_EXAMPLE} />}
-        />
       </WidgetGrid>
+      <RegionTable />
+      <FeedTable
+        feed={orderFeed.feed}
+        phoneFields={ORDER_PHONE_FIELDS}
+        empty={<WaitingFor what="the first order" channel={orderFeed.name} example={ORDER_EXAMPLE} />}
+      />
     </DashboardPage>
   );
 }
