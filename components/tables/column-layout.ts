@@ -1,4 +1,4 @@
-import type { ColumnOptions, Row } from "@/lib/shared/define-channel";
+import type { ColumnOptions, Row, Unit } from "@/lib/shared/define-channel";
 import type { Place } from "@/lib/shared/format";
 import { cellText } from "./cell-text";
 import type { TableShape } from "./table-shape";
@@ -17,6 +17,14 @@ const MAX = 220;
 const MAX_ON_PHONE = "30vw";
 /** The first rows stand for all: to format thousands would take longer than it is worth. */
 const SAMPLE = 100;
+
+/** Numbers that a column has room for from the start, where these are not 9,999. */
+const USUAL: Partial<Record<Unit, number>> = {
+  percent: -100,
+  bytes: 12_300,
+  bytesPerSecond: 12_300,
+  milliseconds: 999,
+};
 
 export interface PlacedColumn {
   name: string;
@@ -58,13 +66,12 @@ export function columnLengths(
 /** Room for numbers to grow before the widths are looked at again. */
 function usualText(column: ColumnOptions, place: Place): string {
   if (column.type !== "number") return "";
-  const { unit = "" } = column;
-  return cellText(unit === "percent" ? -100 : unit.startsWith("bytes") ? 12_300 : 9_999, column, place);
+  return cellText(USUAL[column.unit ?? "none"] ?? 9_999, column, place);
 }
 
 /** A CSS length without padding. A sorted column's arrow needs `--arrow`. */
 function widthOf({ title, type }: ColumnOptions, length: number): string {
-  const cell = Math.min(MAX, length * (type === "text" ? LETTER : DIGIT) + SPARE);
+  const cell = Math.min(MAX, type === "text" ? length * LETTER + SPARE : length * DIGIT);
   const head = Math.max(...title.split(" ").map((word) => word.length)) * HEAD_LETTER;
   const text = type === "text" ? `min(${Math.round(cell)}px, ${MAX_ON_PHONE})` : `${Math.round(cell)}px`;
   return `max(${MIN}px, ${Math.round(head)}px + var(--arrow), ${text})`;

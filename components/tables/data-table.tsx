@@ -1,10 +1,10 @@
 "use client";
 
-import { useSearchParams } from "next/navigation";
-import { type ReactNode, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import { useConnection, useFreshness, useLocale } from "@/components/live/hooks";
 import { useLazy } from "@/components/ui/use-lazy";
 import type { Row } from "@/lib/shared/define-channel";
+import type { Place } from "@/lib/shared/format";
 import { type ColumnLengths, columnLengths } from "./column-layout";
 import { FirstScreen } from "./first-screen";
 import type { Focus } from "./focus-place";
@@ -12,7 +12,7 @@ import type { FrameProps, Source } from "./table-frame";
 import { type Ordered, orderRows } from "./table-order";
 import type { RowAction } from "./table-row";
 import type { TableShape } from "./table-shape";
-import { ownQuery, parseView, type TableView, writeView } from "./table-view";
+import { useView } from "./use-view";
 
 const HOUR_MS = 60 * 60_000;
 const LATER_MS = 100;
@@ -71,28 +71,21 @@ function useLater(isSo: boolean): boolean {
 export function DataTable(props: DataTableProps) {
   const { source, shape, rows, empty, isVital = false, count, action, outcome, note } = props;
   const place = useLocale();
-  // What else is in the URL is not this table's business.
-  const query = ownQuery(useSearchParams(), shape);
-  const view = useMemo(() => parseView(new URLSearchParams(query), shape), [query, shape]);
+  const [view, show] = useView(shape);
   const last = useRef<Ordered | undefined>(undefined);
   const ordered = orderRows(rows, view, shape, place, last.current);
   last.current = ordered;
-  const show = useCallback(
-    (change: Partial<TableView>) => {
-      const current = new URLSearchParams(location.search);
-      const next = writeView(current, shape, { ...parseView(current, shape), ...change });
-      // The rows are all here: the URL changes without asking the server.
-      history.replaceState(null, "", next.size > 0 ? `?${next}` : location.pathname);
-    },
-    [shape],
-  );
   const { asOf } = useFreshness(source.channel, source.maxAge);
   const now = asOf === null ? undefined : Math.floor(asOf / HOUR_MS) * HOUR_MS;
-  const lastLengths = useRef<{ shape: TableShape; lengths: ColumnLengths } | undefined>(undefined);
+  const lastLengths = useRef<{ shape: TableShape; place: Place; lengths: ColumnLengths } | undefined>(
+    undefined,
+  );
   const lengths = useMemo(() => {
-    const before = lastLengths.current?.shape === shape ? lastLengths.current.lengths : undefined;
+    const last = lastLengths.current;
+    // In the viewer's time zone, once that is known, a time is shorter.
+    const before = last?.shape === shape && last.place === place ? last.lengths : undefined;
     const lengths = columnLengths(shape, rows, place, now, before);
-    lastLengths.current = { shape, lengths };
+    lastLengths.current = { shape, place, lengths };
     return lengths;
   }, [shape, rows, place, now]);
   const [selected, setSelected] = useState<string>();

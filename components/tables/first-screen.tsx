@@ -52,6 +52,13 @@ export function FirstScreen(props: TableProps) {
           onSort={sort}
         />
       </TableBox>
+      {entries.length > ROWS && (
+        <noscript>
+          <p className="border-line border-t px-4 py-2 text-soft text-xs">
+            The first {ROWS} of {entries.length} rows. The others need JavaScript.
+          </p>
+        </noscript>
+      )}
     </TableFrame>
   );
 }

@@ -9,8 +9,8 @@ export function rowAfterKey(key: string, index: number, count: number, page: num
     Home: 0,
     End: count - 1,
   };
-  const target = to[key];
-  return target === undefined ? undefined : Math.min(count - 1, Math.max(0, target));
+  if (!Object.hasOwn(to, key)) return undefined;
+  return Math.min(count - 1, Math.max(0, to[key]!));
 }
 
 /** How far to scroll (px) so that a row is in sight, from where it is; as little as possible. */

@@ -30,6 +30,8 @@ export function useRowFocus({ box, entries, rowHeight, select, open }: RowFocusO
   const focusRow = (key: string): boolean => {
     const row = find(key);
     row?.focus({ preventScroll: true });
+    // In the box it is in sight already; the box may not be.
+    row?.scrollIntoView({ block: "nearest" });
     return Boolean(row);
   };
 
