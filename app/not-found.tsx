@@ -1,6 +1,5 @@
 import { MapPinOff } from "lucide-react";
 import type { Metadata } from "next";
-import Link from "next/link";
 import { PAGES } from "@/components/shell/pages";
 import { MessagePage, SECONDARY_ACTION } from "@/components/ui/message-page";
 
@@ -12,9 +11,9 @@ export default function NotFound() {
       icon={MapPinOff}
       title="There is no page here"
       actions={PAGES.map(({ href, title }) => (
-        <Link key={href} href={href} className={SECONDARY_ACTION}>
+        <a key={href} href={href} className={SECONDARY_ACTION}>
           {title}
-        </Link>
+        </a>
       ))}
     >
       <p>The address may be mistyped, or the page has moved. These pages are here:</p>

@@ -36,7 +36,7 @@ export default function OverviewPage({ searchParams }: PageProps) {
           metrics={[infrastructure.metrics.cpu, infrastructure.metrics.memory]}
         />
         <RegionTable />
-        <OrderList limit={6} />
+        <OrderList />
       </WidgetGrid>
     </DashboardPage>
   );

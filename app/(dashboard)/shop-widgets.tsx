@@ -8,7 +8,7 @@ import { LineChart } from "./charts";
 
 /** What one could send to try the pages. */
 const BUSINESS_EXAMPLE = { orders: 12, revenue: 1840, newUsers: 5, conversion: 2.4 };
-const ORDER_EXAMPLE = {
+export const ORDER_EXAMPLE = {
   order: "A-1001",
   customer: "Ada",
   region: "North",
@@ -32,14 +32,15 @@ export function RevenueChart() {
   );
 }
 
-export function OrderList({ limit }: { limit?: number }) {
+/** The newest orders as a list, for a page of many things. */
+export function OrderList() {
   return (
     <FeedList
       feed={orders.feed}
       main="item"
       details={["customer", "region", "order"]}
       amount="amount"
-      limit={limit}
+      limit={6}
       waitingFor="the first order"
       example={ORDER_EXAMPLE}
     />

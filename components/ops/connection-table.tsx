@@ -1,5 +1,6 @@
 "use client";
 
+import { useCallback } from "react";
 import { useLocale, useRows } from "@/components/live/hooks";
 import { EmptyNote } from "@/components/tables/empty-note";
 import { LiveTable } from "@/components/tables/live-table";
@@ -15,20 +16,23 @@ const PHONE_COLUMNS = ["page", "transport"];
 export function ConnectionTable({ connections, nodes }: { connections: TableRef; nodes: TableRef }) {
   const { outcome, asking, ask } = useAsk();
   const note = useTotals(nodes, Object.keys(useRows(connections)).length);
-  const action = (id: string, row: Row, tabIndex: 0 | -1) => {
-    const what = `${row.page ?? id} over ${row.transport}`;
-    const path = `/api/ops/connections/${encodeURIComponent(id)}/disconnect`;
-    return (
-      <RowButton
-        label={`Disconnect ${what}`}
-        disabled={asking !== undefined}
-        tabIndex={tabIndex}
-        onClick={() => ask(path, { kind: "disconnect", what })}
-      >
-        {asking === path ? "Asking…" : "Disconnect"}
-      </RowButton>
-    );
-  };
+  const action = useCallback(
+    (id: string, row: Row, tabIndex: 0 | -1) => {
+      const what = `${row.page ?? id} over ${row.transport}`;
+      const path = `/api/ops/connections/${encodeURIComponent(id)}/disconnect`;
+      return (
+        <RowButton
+          label={`Disconnect ${what}`}
+          disabled={asking !== undefined}
+          tabIndex={tabIndex}
+          onClick={() => ask(path, { kind: "disconnect", what })}
+        >
+          {asking === path ? "Asking…" : "Disconnect"}
+        </RowButton>
+      );
+    },
+    [asking, ask],
+  );
   return (
     <LiveTable
       table={connections}

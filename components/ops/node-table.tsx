@@ -1,6 +1,6 @@
 "use client";
 
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { useRows } from "@/components/live/hooks";
 import { EmptyNote } from "@/components/tables/empty-note";
 import { LiveTable } from "@/components/tables/live-table";
@@ -14,7 +14,10 @@ const COLUMNS = [
   ...["socket", "sse", "longPoll", "poll"],
   ...["lag", "frames", "bytes", "loopDelay", "memory"],
 ];
+const CLUSTER_COLUMNS = [...COLUMNS, "redis"];
 const PHONE_COLUMNS = ["node", "state", "lag"];
+
+const drainPath = (node: string) => `/api/ops/nodes/${encodeURIComponent(node)}/drain`;
 
 /** The nodes of the deployment. Where there are several, one can be asked to send its viewers to the others. */
 export function NodeTable({ nodes }: { nodes: TableRef }) {
@@ -22,23 +25,26 @@ export function NodeTable({ nodes }: { nodes: TableRef }) {
   const [toDrain, setToDrain] = useState<string>();
   const rows = Object.values(useRows(nodes));
   const isCluster = rows.some(({ redis }) => redis !== null && redis !== undefined) || rows.length > 1;
-  const pathOf = (node: string) => `/api/ops/nodes/${encodeURIComponent(node)}/drain`;
-  const action = (node: string, row: Row, tabIndex: 0 | -1) => (
-    <RowButton
-      label={`Drain ${node}`}
-      disabled={asking !== undefined || row.state === "Draining" || rows.length < 2}
-      tabIndex={tabIndex}
-      onClick={() => setToDrain(node)}
-    >
-      {asking === pathOf(node) ? "Asking…" : "Drain"}
-    </RowButton>
+  const isAlone = rows.length < 2;
+  const action = useCallback(
+    (node: string, row: Row, tabIndex: 0 | -1) => (
+      <RowButton
+        label={`Drain ${node}`}
+        disabled={asking !== undefined || row.state === "Draining" || isAlone}
+        tabIndex={tabIndex}
+        onClick={() => setToDrain(node)}
+      >
+        {asking === drainPath(node) ? "Asking…" : "Drain"}
+      </RowButton>
+    ),
+    [asking, isAlone],
   );
   return (
     <>
       <LiveTable
         table={nodes}
         vitals
-        columns={isCluster ? [...COLUMNS, "redis"] : COLUMNS}
+        columns={isCluster ? CLUSTER_COLUMNS : COLUMNS}
         phoneColumns={PHONE_COLUMNS}
         action={isCluster ? action : undefined}
         outcome={outcome}
@@ -57,7 +63,7 @@ export function NodeTable({ nodes }: { nodes: TableRef }) {
         confirm="Drain"
         cancel="Keep it running"
         onClose={(isConfirmed) => {
-          if (isConfirmed && toDrain) ask(pathOf(toDrain), { kind: "drain", what: toDrain });
+          if (isConfirmed && toDrain) ask(drainPath(toDrain), { kind: "drain", what: toDrain });
           setToDrain(undefined);
         }}
       />

@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { type Answer, type Ask, outcomeWords } from "./ops-words";
 
 /** A node answers within two seconds, or its silence is reported then. */
@@ -22,14 +22,14 @@ export function useAsk(): {
     const timer = setTimeout(() => setOutcome(undefined), SHOWN_MS);
     return () => clearTimeout(timer);
   }, [outcome]);
-  const ask = (path: string, asked: Ask) => {
+  const ask = useCallback((path: string, asked: Ask) => {
     setAsking(path);
     setOutcome(undefined);
     void post(path).then((answer) => {
       setAsking(undefined);
       setOutcome(outcomeWords(asked, answer));
     });
-  };
+  }, []);
   return { outcome, asking, ask };
 }
 

@@ -1,11 +1,11 @@
 "use client";
 
 import { Clock, type LucideIcon, PanelLeftClose, PanelLeftOpen } from "lucide-react";
-import Link from "next/link";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { useEffect, useState } from "react";
 import { useConnection } from "@/components/live/hooks";
 import { rangeQuery } from "@/lib/shared/time-range";
+import { PageLink } from "./page-link";
 import { PAGES, RAIL_COOKIE } from "./pages";
 
 const A_YEAR_S = 365 * 24 * 60 * 60;
@@ -37,9 +37,9 @@ export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
         <ul className="grid grid-cols-6 md:flex md:flex-col md:gap-1">
           {PAGES.map(({ href, title, short, icon }) => (
             <li key={href}>
-              <Link
+              <PageLink
                 href={`${href}${range}`}
-                onNavigate={(event) => hold(`${href}${range}`) && event.preventDefault()}
+                hold={hold}
                 aria-current={path === href ? "page" : undefined}
                 aria-label={title}
                 className="flex h-14 flex-col items-center justify-center gap-1 rounded-card text-soft text-xs hover:bg-sunken hover:text-ink aria-[current]:font-medium aria-[current]:text-accent md:h-10 md:flex-row md:justify-start md:gap-3 md:px-3 md:text-sm md:aria-[current]:bg-accent-soft md:group-data-[collapsed=true]/rail:h-14 md:group-data-[collapsed=true]/rail:flex-col md:group-data-[collapsed=true]/rail:justify-center md:group-data-[collapsed=true]/rail:gap-1 md:group-data-[collapsed=true]/rail:px-0 md:group-data-[collapsed=true]/rail:text-xs"
@@ -51,7 +51,7 @@ export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
                 <span aria-hidden className="hidden md:inline md:group-data-[collapsed=true]/rail:hidden">
                   {title}
                 </span>
-              </Link>
+              </PageLink>
             </li>
           ))}
         </ul>

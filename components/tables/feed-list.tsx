@@ -19,7 +19,7 @@ interface FeedListProps<F extends string> {
   /** The number at the right. */
   amount?: NoInfer<F>;
   /** How many of the newest items are shown. */
-  limit?: number;
+  limit: number;
   /** "the first order" */
   waitingFor: string;
   /** An item that one could send. */
@@ -28,7 +28,7 @@ interface FeedListProps<F extends string> {
 
 /** The newest items of a feed, newest first. */
 export function FeedList<F extends string>(props: FeedListProps<F>) {
-  const { feed, main, details, amount, limit = 8, waitingFor, example } = props;
+  const { feed, main, details, amount, limit, waitingFor, example } = props;
   const { items, count } = useSteady(useFeed(feed));
   const { freshness } = useFreshness(feed.channel, feed.maxAge);
   const { locale } = useLocale();

@@ -1,56 +1,78 @@
 "use client";
 
-import { ArrowDown, ArrowUp, Search } from "lucide-react";
-import type { ColumnOptions } from "@/lib/shared/define-channel";
+import { ArrowDown, ArrowUp, Funnel } from "lucide-react";
+import type { PlacedColumn } from "./column-layout";
+import { inColumn } from "./table-cell";
 import type { TableView } from "./table-view";
 
-export function Filter({ value, onChange }: { value: string; onChange: (filter: string) => void }) {
+interface TableHeadProps {
+  columns: readonly PlacedColumn[];
+  view: TableView;
+  /** With the shift key, beside the columns that are sorted by already. */
+  onSort: (column: string, isAlso: boolean) => void;
+  /** Keeps no room for the arrow of a column that is not sorted by. */
+  isDense: boolean;
+  hasActions: boolean;
+}
+
+export function TableHead({ columns, view, onSort, isDense, hasActions }: TableHeadProps) {
   return (
-    <label className="touch flex h-8 items-center max-sm:order-last max-sm:basis-full gap-2 rounded-card border border-line px-2 text-soft focus-within:outline-2 focus-within:outline-accent">
-      <Search aria-hidden className="size-3.5" />
-      <span className="sr-only">Filter</span>
-      <input
-        type="search"
-        placeholder="Filter"
-        defaultValue={value}
-        onChange={(event) => onChange(event.target.value)}
-        className="w-full min-w-0 bg-transparent sm:w-28 text-ink outline-none placeholder:text-soft"
-      />
-    </label>
+    <thead className="sticky top-0 z-10 bg-surface">
+      <tr aria-rowindex={1} className="bg-surface">
+        {columns.map((placed) => (
+          <ColumnHead key={placed.name} placed={placed} view={view} onSort={onSort} isDense={isDense} />
+        ))}
+        {hasActions && (
+          <th scope="col" className="w-28 border-line border-y p-0">
+            <span className="sr-only">Actions</span>
+          </th>
+        )}
+      </tr>
+    </thead>
   );
 }
 
-interface ColumnHeadProps {
-  name: string;
-  column: ColumnOptions;
-  view: TableView;
-  show: (change: Partial<TableView>) => void;
-  /** Its padding and where it is left out. */
-  className: string;
-  /** Keeps no room for the arrow of a column that is not sorted by. */
-  dense: boolean;
+interface ColumnHeadProps extends Pick<TableHeadProps, "view" | "onSort" | "isDense"> {
+  placed: PlacedColumn;
 }
 
-export function ColumnHead({ name, column, view, show, className, dense }: ColumnHeadProps) {
-  const sorted = view.column === name;
-  const right = column.type === "number";
-  const Arrow = view.descending ? ArrowDown : ArrowUp;
+function ColumnHead({ placed, view, onSort, isDense }: ColumnHeadProps) {
+  const { name, column, width } = placed;
+  const rank = view.sorts.findIndex((sort) => sort.column === name);
+  const sorted = view.sorts[rank];
+  const isRight = column.type === "number";
+  const { className, style } = inColumn(placed);
+  const Arrow = sorted?.descending ? ArrowDown : ArrowUp;
   return (
     <th
       scope="col"
-      aria-sort={sorted ? (view.descending ? "descending" : "ascending") : "none"}
-      className={`border-line border-y p-0 font-normal text-soft text-xs ${right ? "text-right" : "text-left"} ${className}`}
+      data-column={name}
+      // Only the first order is said by ARIA.
+      aria-sort={rank === 0 ? (sorted?.descending ? "descending" : "ascending") : undefined}
+      className={`border-line border-y p-0 font-normal text-soft text-xs ${isRight ? "text-right" : "text-left"} ${className}`}
+      style={{ ...style, width }}
     >
       <button
         type="button"
-        onClick={() => show({ column: name, descending: sorted ? !view.descending : right })}
-        className={`inline-flex min-h-9 w-full pointer-coarse:min-h-11 items-center gap-1 px-(--cell) py-1 -outline-offset-2 hover:text-ink ${right ? "justify-end text-right" : "text-left"} ${sorted ? "text-ink" : ""}`}
+        onClick={(event) => onSort(name, event.shiftKey)}
+        className={`inline-flex min-h-9 w-full pointer-coarse:min-h-11 items-center gap-1 px-(--cell) py-1 -outline-offset-2 hover:text-ink [th:first-child>&]:pl-(--edge) [th:last-child>&]:pr-(--edge) ${isRight ? "justify-end text-right" : "text-left"} ${sorted ? "text-ink" : ""}`}
       >
-        <Arrow
-          aria-hidden
-          className={`size-3 shrink-0 ${sorted ? "" : dense ? "hidden" : "max-sm:hidden sm:invisible"} ${right ? "" : "order-last"}`}
-        />
+        <span className={`flex items-center ${isRight ? "" : "order-last"}`}>
+          <Arrow
+            aria-hidden
+            className={`size-3 shrink-0 ${sorted ? "" : isDense ? "hidden" : "max-sm:hidden sm:invisible"}`}
+          />
+          {rank > 0 && (
+            <span className="tabular-nums">
+              <span className="sr-only">{sorted?.descending ? "descending, " : "ascending, "}order </span>
+              {rank + 1}
+            </span>
+          )}
+        </span>
         {column.title}
+        {view.filters[name] && (
+          <Funnel aria-label="filtered" className="size-3 shrink-0 text-accent" role="img" />
+        )}
       </button>
     </th>
   );

@@ -1,66 +1,84 @@
-import type { Cell, Row } from "@/lib/shared/define-channel";
+import type { Sort, TableShape } from "./table-shape";
 
 /** What the viewer asked a table to show; kept in the page's URL. */
 export interface TableView {
-  column: string;
-  descending: boolean;
+  /** The first counts most. Never empty. */
+  sorts: readonly Sort[];
+  /** What any shown cell has to hold. */
   filter: string;
+  /** column → what its cells have to hold. */
+  filters: Readonly<Record<string, string>>;
+  /** The chosen columns, in the table's order; never none. Without a choice, the table's own. */
+  columns?: readonly string[];
+  /** Those that stay in sight when the others scroll, in this order. */
+  pinned: readonly string[];
 }
 
-/** More rows than this are not read on a screen; the filter finds the others. */
-export const MAX_SHOWN = 200;
+/** A filter is what a person types. */
+const MAX_FILTER = 100;
+/** Nobody reads an order by more. */
+export const MAX_SORTS = 3;
+
+/** The part of a page's query that is about this table. */
+export function ownQuery(query: URLSearchParams, { channel }: TableShape): string {
+  return new URLSearchParams([...query].filter(([name]) => name.startsWith(`${channel}.`))).toString();
+}
 
 /** Reads a view from a URL's query; anything that does not fit the table is left out. */
-export function parseView(
-  query: URLSearchParams,
-  table: string,
-  columns: readonly string[],
-  key: string,
-): TableView {
-  const sort = query.get(`${table}.sort`) ?? "";
-  const column = sort.replace(/^-/, "");
-  const known = columns.includes(column);
+export function parseView(query: URLSearchParams, shape: TableShape): TableView {
+  const { channel, order, key } = shape;
+  const words = (name: string) => query.get(`${channel}.${name}`)?.split(" ");
+  const isKnown = (column: string) => Object.hasOwn(shape.columns, column);
+  const known = (names: readonly string[]) => [...new Set(names)].filter(isKnown);
+
+  const sorts = (words("sort") ?? [])
+    .map((word): Sort => ({ column: word.replace(/^-/, ""), descending: word.startsWith("-") }))
+    .filter(({ column }, i, all) => isKnown(column) && all.findIndex((s) => s.column === column) === i)
+    .slice(0, MAX_SORTS);
+  const chosen = new Set(known(words("columns") ?? []));
+  const filters = Object.keys(shape.columns).flatMap((column): [string, string][] => {
+    const text = (query.get(`${channel}.filter.${column}`) ?? "").slice(0, MAX_FILTER);
+    return text ? [[column, text]] : [];
+  });
   return {
-    column: known ? column : key,
-    descending: known && sort.startsWith("-"),
-    filter: (query.get(`${table}.filter`) ?? "").slice(0, 100),
+    sorts: sorts.length > 0 ? sorts : [order],
+    filter: (query.get(`${channel}.filter`) ?? "").slice(0, MAX_FILTER),
+    filters: Object.fromEntries(filters),
+    ...(chosen.size > 0 && { columns: inOrder(shape, chosen) }),
+    pinned: query.has(`${channel}.pinned`) ? known(words("pinned") ?? []) : [key],
   };
 }
 
 /** The query with the view in it; what is the default is left out. */
-export function writeView(
-  query: URLSearchParams,
-  table: string,
-  key: string,
-  view: TableView,
-): URLSearchParams {
+export function writeView(query: URLSearchParams, shape: TableShape, view: TableView): URLSearchParams {
   const next = new URLSearchParams(query);
-  const sort = `${view.descending ? "-" : ""}${view.column}`;
-  if (sort === key) next.delete(`${table}.sort`);
-  else next.set(`${table}.sort`, sort);
-  if (view.filter) next.set(`${table}.filter`, view.filter);
-  else next.delete(`${table}.filter`);
+  const put = (name: string, value: string, standard: string) => {
+    if (value === standard) next.delete(`${shape.channel}.${name}`);
+    else next.set(`${shape.channel}.${name}`, value);
+  };
+  put("sort", sortWords(view.sorts), sortWords([shape.order]));
+  put("filter", view.filter, "");
+  for (const column of Object.keys(shape.columns)) put(`filter.${column}`, view.filters[column] ?? "", "");
+  put("columns", view.columns?.join(" ") ?? "", "");
+  put("pinned", view.pinned.join(" "), shape.key);
   return next;
 }
 
-/** The rows to show, in order, and how many match. Rows without a value come last either way. */
-export function viewRows(rows: Readonly<Record<string, Row>>, view: TableView, locale: string) {
-  const wanted = view.filter.trim().toLocaleLowerCase(locale);
-  const collator = new Intl.Collator(locale, { numeric: true });
-  const matching = Object.entries(rows).filter(
-    ([, row]) =>
-      !wanted || Object.values(row).some((cell) => String(cell).toLocaleLowerCase(locale).includes(wanted)),
-  );
-  const sign = view.descending ? -1 : 1;
-  matching.sort(([keyA, a], [keyB, b]) => {
-    const [x, y] = [a[view.column] ?? null, b[view.column] ?? null];
-    if (x === null || y === null)
-      return Number(x === null) - Number(y === null) || collator.compare(keyA, keyB);
-    return sign * compareCells(x, y, collator) || collator.compare(keyA, keyB);
-  });
-  return { shown: matching.slice(0, MAX_SHOWN), matching: matching.length };
+/** All columns of a table: those that are shown by default first. */
+export function allColumns(shape: TableShape): string[] {
+  return [...new Set([...shape.shown, ...Object.keys(shape.columns)])];
 }
 
-function compareCells(a: Exclude<Cell, null>, b: Exclude<Cell, null>, collator: Intl.Collator): number {
-  return typeof a === "number" && typeof b === "number" ? a - b : collator.compare(String(a), String(b));
+/** These columns in the table's order. */
+export function inOrder(shape: TableShape, columns: ReadonlySet<string>): string[] {
+  return allColumns(shape).filter((column) => columns.has(column));
+}
+
+/** Whether rows may be missing because of a filter. */
+export function isFiltered({ filter, filters }: TableView): boolean {
+  return filter.trim() !== "" || Object.keys(filters).length > 0;
+}
+
+function sortWords(sorts: readonly Sort[]): string {
+  return sorts.map(({ column, descending }) => `${descending ? "-" : ""}${column}`).join(" ");
 }

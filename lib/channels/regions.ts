@@ -9,7 +9,7 @@ export const regions = defineChannel({
   maxAge: 120_000,
   filledBy: "ingest",
   key: "region",
-  maxRows: 500,
+  maxRows: 10_000,
   columns: {
     region: { title: "Region", type: "text" },
     orders: { title: "Orders today", type: "number", unit: "count", digits: 0 },

@@ -86,9 +86,9 @@ export function sourceTime(update: Update): number {
 export function apply(state: ChannelState, update: Update): ChannelState {
   if (update.down !== undefined) return { ...state, down: update.down };
   if (state.kind === "record" && update.set)
-    return { ...state, ...common(state, update), ...merge(state, update, update.set) };
+    return { ...state, ...common(state, update), ...setMetrics(state, update, update.set) };
   if (state.kind === "table" && update.rows)
-    return { ...state, ...common(state, update), rows: upsert(state.rows, update.rows) };
+    return tableOf(common(state, update), upsert(state, update.rows));
   if (state.kind === "feed" && update.items)
     return { ...state, ...common(state, update), ...push(state, update) };
   return state;
@@ -112,7 +112,7 @@ export function rankOf(update: Update): number {
   return Math.min(update.ts ?? ms, ms);
 }
 
-function merge(state: RecordState, update: Update, set: Record<string, number | null>) {
+function setMetrics(state: RecordState, update: Update, set: Record<string, number | null>) {
   const rank = rankOf(update);
   const values = { ...state.values };
   const ts = { ...state.ts };
@@ -124,13 +124,64 @@ function merge(state: RecordState, update: Update, set: Record<string, number | 
   return { values, ts };
 }
 
-function upsert(rows: TableState["rows"], changes: Record<string, Row | null>) {
-  const next = { ...rows };
-  for (const [key, row] of Object.entries(changes)) {
-    if (row === null) delete next[key];
-    else next[key] = { ...next[key], ...row };
+/**
+ * The rows of a table, as they were and what was changed since (`null`: deleted). To copy ten thousand rows takes
+ * milliseconds, so it is left until somebody reads them all; a change that comes before costs next to nothing.
+ */
+interface Parts {
+  rows: TableState["rows"];
+  changes: ReadonlyMap<string, Row | null>;
+}
+
+/** So many changes are carried on; each change copies them. */
+const MAX_CARRIED = 128;
+const NO_CHANGES: Parts["changes"] = new Map();
+const partsOf = new WeakMap<TableState, Parts>();
+
+function tableOf(common: Common, parts: Parts): TableState {
+  const state: TableState = {
+    kind: "table",
+    ...common,
+    get rows() {
+      merge(parts);
+      return parts.rows;
+    },
+  };
+  partsOf.set(state, parts);
+  return state;
+}
+
+/** From outside nothing changes: it is the same rows before and after. */
+function merge(parts: Parts): void {
+  if (parts.changes.size === 0) return;
+  const rows = { ...parts.rows };
+  for (const [key, row] of parts.changes) {
+    if (row === null) delete rows[key];
+    else rows[key] = row;
   }
-  return next;
+  parts.rows = rows;
+  parts.changes = NO_CHANGES;
+}
+
+/** One row of a table, found without reading them all. */
+export function rowAt(state: TableState, key: string): Row | undefined {
+  const { rows, changes } = partsOf.get(state) ?? { rows: state.rows, changes: NO_CHANGES };
+  const changed = changes.get(key);
+  if (changed !== undefined) return changed ?? undefined;
+  return Object.hasOwn(rows, key) ? rows[key] : undefined;
+}
+
+function upsert(state: TableState, updated: Record<string, Row | null>): Parts {
+  const before = partsOf.get(state) ?? { rows: state.rows, changes: NO_CHANGES };
+  const changes = new Map(before.changes);
+  for (const [key, row] of Object.entries(updated)) {
+    // A row that was deleted begins anew.
+    const known = changes.has(key) ? changes.get(key) : before.rows[key];
+    changes.set(key, row === null ? null : { ...known, ...row });
+  }
+  const parts = { rows: before.rows, changes };
+  if (changes.size > MAX_CARRIED) merge(parts);
+  return parts;
 }
 
 /** An update's items as a feed holds them; none when it is not a feed's. */

@@ -43,7 +43,7 @@ export async function expectProgress(page: Page, more: number, timeout = 30_000)
  */
 export async function expectAllOrders(page: Page, acknowledged: number) {
   await expect(orders(page)).toHaveAttribute("data-count", String(acknowledged));
-  const items = orders(page).getByRole("listitem");
+  const items = orders(page).locator("[data-key]");
   const texts = await items.allInnerTexts();
   const newest = texts.map((_, i) => orderName(acknowledged - i));
   expect(texts.length).toBeGreaterThanOrEqual(Math.min(6, acknowledged));

@@ -133,7 +133,7 @@ function lookAtIntervals({ lookMs, tellMs }: { lookMs: number; tellMs: number })
   };
   const look = () => {
     const [word = null, transport = null] = textOf('[data-testid="connection"]')?.split(" · ") ?? [];
-    const items = [...document.querySelectorAll('[data-testid="feed-orders"] li')];
+    const items = [...document.querySelectorAll('[data-testid="feed-orders"] [data-key]')];
     const list = document.querySelector('[data-testid="feed-orders"]') !== null;
     const heading = textOf('[data-testid="feed-orders"] > div');
     return {

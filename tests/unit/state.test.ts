@@ -8,6 +8,7 @@ import {
   emptyState,
   type FeedState,
   type RecordState,
+  rowAt,
   sourceTime,
   type TableState,
   type Update,
@@ -207,6 +208,35 @@ describe("a table", () => {
   it("[L6] gives a row with the name of an object's own method no inherited columns", () => {
     const state = table({ id: "1-0", rows: { toString: { left: 1 }, valueOf: { left: 2 } } });
     expect(state.rows).toEqual({ toString: { left: 1 }, valueOf: { left: 2 } });
+    expect(rowAt(state, "toString")).toEqual({ left: 1 });
+    expect(rowAt(state, "hasOwnProperty")).toBeUndefined();
+  });
+
+  it("[L6] has the same rows whenever they are read, also those of states that others followed", () => {
+    const change = fc.record({
+      key: fc.integer({ min: 0, max: 300 }).map((n) => `row ${n}`),
+      left: fc.option(fc.integer()),
+      isRead: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 600, size: "max" }), (changes) => {
+        let state = table();
+        let expected: Record<string, { left: number }> = {};
+        const seen: [TableState, typeof expected][] = [];
+        for (const [i, { key, left, isRead }] of changes.entries()) {
+          const row = left === null ? null : { left };
+          state = fold(state, [{ id: `${i + 1}-0`, rows: { [key]: row } }]) as TableState;
+          const { [key]: _, ...others } = expected;
+          expected = row ? { ...others, [key]: row } : others;
+          expect(rowAt(state, key)).toEqual(row ?? undefined);
+          if (isRead) expect(state.rows).toEqual(expected);
+          if (i % 100 === 0) seen.push([state, expected]);
+        }
+        for (const [earlier, rows] of [...seen, [state, expected] as const])
+          expect(earlier.rows).toEqual(rows);
+      }),
+      { numRuns: 10 },
+    );
   });
 });
 

@@ -1,14 +1,19 @@
 import type { Metadata } from "next";
 import { CardGrid, WidgetGrid } from "@/components/cards/card-grid";
 import { MetricCard } from "@/components/cards/metric-card";
+import { WaitingFor } from "@/components/cards/waiting-for";
+import { FeedTable } from "@/components/tables/feed-table";
 import { business } from "@/lib/channels/business";
 import { orders as orderFeed } from "@/lib/channels/orders";
 import { regions } from "@/lib/channels/regions";
 import { LineChart } from "../charts";
 import { DashboardPage, type PageProps } from "../dashboard-page";
-import { OrderList, RegionTable, RevenueChart } from "../shop-widgets";
+import { ORDER_EXAMPLE, RegionTable, RevenueChart } from "../shop-widgets";
 
 export const metadata: Metadata = { title: "Business" };
+
+/** Beside the time. */
+const ORDER_PHONE_FIELDS = ["item", "amount"] as const;
 
 const { orders, revenue, newUsers, conversion } = business.metrics;
 
@@ -29,9 +34,13 @@ export default function BusinessPage({ searchParams }: PageProps) {
           metrics={[orders, newUsers]}
           labels={["Orders", "New users"]}
         />
-        <RegionTable />
-        <OrderList />
       </WidgetGrid>
+      <RegionTable />
+      <FeedTable
+        feed={orderFeed.feed}
+        phoneFields={ORDER_PHONE_FIELDS}
+        empty={<WaitingFor what="the first order" channel={orderFeed.name} example={ORDER_EXAMPLE} />}
+      />
     </DashboardPage>
   );
 }

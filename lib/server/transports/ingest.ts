@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { CodedError, toProblem } from "@/lib/shared/codes";
 import type { Channel, TableChannel } from "@/lib/shared/define-channel";
-import type { TableState } from "@/lib/shared/state";
+import { rowAt, type TableState } from "@/lib/shared/state";
 import { countedAs } from "../http/client-address";
 import { readBody } from "../http/read-body";
 import { currentVisit } from "../http/visit";
@@ -166,11 +166,13 @@ export class Ingest {
   }
 }
 
-function refuseFullTable(channel: TableChannel, { rows }: TableState, updates: NewUpdate[]): void {
+function refuseFullTable(channel: TableChannel, state: TableState, updates: NewUpdate[]): void {
   const added = new Set(
-    updates.flatMap((update) => Object.keys(update.rows ?? {})).filter((key) => !Object.hasOwn(rows, key)),
+    updates
+      .flatMap((update) => Object.keys(update.rows ?? {}))
+      .filter((key) => rowAt(state, key) === undefined),
   );
-  if (Object.keys(rows).length + added.size > channel.maxRows) {
+  if (added.size > 0 && Object.keys(state.rows).length + added.size > channel.maxRows) {
     throw new CodedError("table_full", `${channel.name} holds at most ${channel.maxRows} rows.`);
   }
 }
