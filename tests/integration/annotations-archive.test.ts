@@ -1,14 +1,18 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Archive, FoldRequest } from "@/lib/server/history/archive";
+import type { Retention } from "@/lib/server/history/tiers";
 import { ANNOTATIONS } from "@/lib/shared/annotations";
 import type { Row } from "@/lib/shared/define-channel";
 import type { Update } from "@/lib/shared/state";
-import { type ArchiveStorage, postgresArchives, RETENTION, sqliteArchives } from "../support/archive-storage";
+import { type ArchiveStorage, postgresArchives, sqliteArchives } from "../support/archive-storage";
 import { startPostgres } from "../support/postgres-server";
 
 const NOW = 1_800_000_000_000;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+/** For how long the coarsest tier is kept. */
+const KEPT = 730 * DAY;
+const retention: Retention = [2 * HOUR, 2 * DAY, 30 * DAY, KEPT];
 const postgres = await startPostgres();
 afterAll(() => postgres.close());
 const DATABASES = { SQLite: sqliteArchives, Postgres: () => postgresArchives(postgres) };
@@ -24,7 +28,7 @@ describe.each(["SQLite", "Postgres"] as const)("annotations in an archive in %s"
   let archive: Archive;
   beforeEach(async () => {
     storage = await DATABASES[database]();
-    archive = storage.create();
+    archive = storage.create({ retention });
     await archive.open();
   });
   afterEach(() => storage.destroy());
@@ -35,7 +39,7 @@ describe.each(["SQLite", "Postgres"] as const)("annotations in an archive in %s"
   const keys = async () => (await archive.annotations(all)).map(({ key }) => key);
 
   it("[A6][A1] are stored with the cursor: of two nodes that go on from one place, one stores", async () => {
-    const other = storage.create();
+    const other = storage.create({ retention });
     await other.open();
     const first = request("", deploy("1-0"), deploy("2-0"));
     expect(await archive.fold(first)).toMatchObject({ stored: true });
@@ -50,7 +54,7 @@ describe.each(["SQLite", "Postgres"] as const)("annotations in an archive in %s"
     await storage.run("drop table history_annotation");
     await expect(archive.fold(request("", deploy("1-0")))).rejects.toThrow();
     expect(await archive.position()).toMatchObject({ cursor: "" });
-    const fresh = storage.create();
+    const fresh = storage.create({ retention });
     await fresh.open();
     expect(await fresh.fold(request("", deploy("1-0")))).toMatchObject({ stored: true });
     expect(await keys()).toEqual(["1-0.0"]);
@@ -84,13 +88,12 @@ describe.each(["SQLite", "Postgres"] as const)("annotations in an archive in %s"
   });
 
   it("[A6] are kept as long as the coarsest tier, a stretch from its end", async () => {
-    const kept = RETENTION.at(-1)!;
-    const stretch = said("3-0", { kind: "note", title: "s", until: NOW - kept + DAY }, NOW - kept - DAY);
+    const stretch = said("3-0", { kind: "note", title: "s", until: NOW - KEPT + DAY }, NOW - KEPT - DAY);
     await archive.fold(
       request(
         "",
-        deploy("1-0", NOW - kept - 1),
-        deploy("2-0", NOW - kept + HOUR),
+        deploy("1-0", NOW - KEPT - 1),
+        deploy("2-0", NOW - KEPT + HOUR),
         stretch,
         deploy("4-0", NOW),
       ),
