@@ -32,7 +32,7 @@ export interface ArchiveStorage {
 }
 
 const HOUR_MS = 3_600_000;
-export const RETENTION: Retention = [2 * HOUR_MS, 48 * HOUR_MS, 30 * 24 * HOUR_MS, 730 * 24 * HOUR_MS];
+const RETENTION: Retention = [2 * HOUR_MS, 48 * HOUR_MS, 30 * 24 * HOUR_MS, 730 * 24 * HOUR_MS];
 /** `a` and `b` are gauges, `n` is a counter. */
 export const METRICS: ArchivedMetrics = { gauges: { a: false, b: false, n: true }, meters: { x: false } };
 
