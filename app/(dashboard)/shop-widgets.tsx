@@ -1,4 +1,5 @@
 import { WaitingFor } from "@/components/cards/waiting-for";
+import { CategoryChart } from "@/components/charts/category-chart";
 import { FeedList } from "@/components/tables/feed-list";
 import { LiveTable } from "@/components/tables/live-table";
 import { business } from "@/lib/channels/business";
@@ -42,6 +43,18 @@ export function OrderList({ limit }: { limit?: number }) {
       limit={limit}
       waitingFor="the first order"
       example={ORDER_EXAMPLE}
+    />
+  );
+}
+
+export function RegionChart() {
+  return (
+    <CategoryChart
+      name="regions"
+      title="Revenue by region"
+      table={regions.table}
+      column="revenue"
+      empty={<WaitingFor what="the first region" channel={regions.name} example={REGION_EXAMPLE} />}
     />
   );
 }

@@ -118,10 +118,8 @@ function stack(all: readonly ChartLine[], { step, now }: ChartPicture): ChartLin
   });
 }
 
-function stackedLine({ buckets, limit, metric, isOther }: ChartLine) {
-  // The others of a stack are one line of sums.
-  const value = isOther && metric.type === "counter" ? ({ last }: Bucket) => last : shownValue(metric);
-  return { buckets, limit, value };
+function stackedLine({ buckets, limit, metric }: ChartLine) {
+  return { buckets, limit, value: shownValue(metric) };
 }
 
 /** A value axis for all lines, and for thresholds that are near. */
@@ -149,10 +147,13 @@ export function scaleWith(
 ): Scale {
   const known = limits.min === undefined ? values : [limits.min, ...values];
   if (values.length === 0) return scaleFor(values, limits);
-  const extent = known.reduce(({ min, max }, value) => ({ min: Math.min(min, value), max: Math.max(max, value) }), {
-    min: Number.POSITIVE_INFINITY,
-    max: Number.NEGATIVE_INFINITY,
-  });
+  const extent = known.reduce(
+    ({ min, max }, value) => ({ min: Math.min(min, value), max: Math.max(max, value) }),
+    {
+      min: Number.POSITIVE_INFINITY,
+      max: Number.NEGATIVE_INFINITY,
+    },
+  );
   return scaleFor([...values, ...nearThresholds(thresholds, extent).map(({ value }) => value)], limits);
 }
 
@@ -184,7 +185,11 @@ export function textAt(line: ChartLine, at: number, locale: string): string {
 }
 
 /** What all lines add up to at a time, or by their newest readings; said to be of some if others are silent. */
-export function totalText(lines: readonly ChartLine[], at: number | null, locale: string): string | undefined {
+export function totalText(
+  lines: readonly ChartLine[],
+  at: number | null,
+  locale: string,
+): string | undefined {
   const values = lines.map((line) => {
     const bucket = at === null ? line.buckets.at(-1) : bucketAt(line.buckets, at, line.limit);
     return bucket && (at === null ? bucket.last : shownValue(line.metric)(bucket));

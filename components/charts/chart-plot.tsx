@@ -8,14 +8,22 @@ import type { ChartPicture } from "@/lib/client/chart-data";
 import type { TimeRange } from "@/lib/shared/time-range";
 import { ChartGaps } from "./chart-gaps";
 import type { ChartLine } from "./chart-lines";
-import { bandPath, pathOf, type Scale, type Silence, yOf } from "./chart-model";
+import { type Scale, type Silence, yOf } from "./chart-model";
+import { ThresholdLines } from "./chart-thresholds";
 import { setCrosshair } from "./crosshair";
+import type { Mark } from "./marks";
+import { MarksDrawing } from "./marks-drawing";
+import type { ShownThreshold } from "./thresholds";
 import { useDragZoom } from "./use-drag-zoom";
 
 interface ChartPlotProps {
   title: string;
-  lines: readonly ChartLine[];
+  /** What is drawn, in the box that `MarksDrawing` has. */
+  marks: readonly Mark[];
+  /** Lines that a canvas draws in the marks' place once it is there. */
+  lines?: readonly ChartLine[];
   scale: Scale;
+  thresholds?: readonly ShownThreshold[];
   picture: ChartPicture;
   range: TimeRange;
   silences: readonly Silence[];
@@ -28,17 +36,16 @@ interface ChartPlotProps {
 
 const loadCanvas = () => import("./chart-canvas");
 
-const WIDTH = 1000;
-const HEIGHT = 200;
 /** An arrow key moves the crosshair by so much of the plot. */
 const KEY_STEP = 1 / 60;
 
 /** The plot itself: grid, silences, lines and crosshair, all in one box of a fixed size. */
 export function ChartPlot(props: ChartPlotProps) {
-  const { title, lines, scale, picture, range, silences, reason, crosshair, valueText } = props;
+  const { title, marks, lines, scale, thresholds, picture, range, silences, reason, crosshair, valueText } =
+    props;
   const { span } = picture;
   // Chart.js comes after the numbers. Until then, and without it, the SVG shows the same.
-  const Canvas = useLazy(loadCanvas, useConnection().status === "live");
+  const Canvas = useLazy(loadCanvas, useConnection().status === "live" && lines !== undefined);
   const [drawn, setDrawn] = useState(false);
   const { selection, handlers } = useDragZoom((from, to) => {
     const at = (place: number) => span.from + place * (span.to - span.from);
@@ -93,8 +100,9 @@ export function ChartPlot(props: ChartPlotProps) {
         />
       ))}
       <ChartGaps silences={silences} picture={picture} reason={reason} />
-      {!drawn && <Drawing lines={lines} scale={scale} picture={picture} />}
-      {Canvas && <Canvas lines={lines} scale={scale} span={span} onReady={setDrawn} />}
+      {!drawn && <MarksDrawing marks={marks} />}
+      {Canvas && lines && <Canvas lines={lines} scale={scale} span={span} onReady={setDrawn} />}
+      {thresholds && <ThresholdLines thresholds={thresholds} scale={scale} />}
       {selection && (
         <div
           className="absolute inset-y-0 border-accent border-x bg-accent/15"
@@ -108,40 +116,5 @@ export function ChartPlot(props: ChartPlotProps) {
         />
       )}
     </div>
-  );
-}
-
-/** The lines as the server can draw them. */
-function Drawing({ lines, scale, picture }: Pick<ChartPlotProps, "lines" | "scale" | "picture">) {
-  const { span } = picture;
-  return (
-    <svg
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      preserveAspectRatio="none"
-      className="absolute inset-x-0 top-px h-[calc(100%-2px)] w-full"
-      aria-hidden="true"
-    >
-      {lines.map(
-        ({ name, colour, band }) =>
-          band && (
-            <path
-              key={name}
-              d={bandPath(band.low, band.high, scale, span, WIDTH, HEIGHT)}
-              style={{ fill: `var(${colour})`, opacity: 0.22 }}
-            />
-          ),
-      )}
-      {lines.map(({ name, colour, points }) => (
-        <path
-          key={name}
-          d={pathOf(points, scale, span, WIDTH, HEIGHT)}
-          fill="none"
-          strokeLinejoin="round"
-          strokeLinecap="round"
-          vectorEffect="non-scaling-stroke"
-          style={{ stroke: `var(${colour})`, strokeWidth: "var(--chart-width)" }}
-        />
-      ))}
-    </svg>
   );
 }

@@ -1,8 +1,10 @@
 /** Values that mean something on a chart of a metric. Pure. */
 import type { MetricRef, Threshold } from "@/lib/shared/define-channel";
+import { formatTick, type ValueFormat } from "@/lib/shared/format";
 import type { Extremes, Scale } from "./chart-model";
 
 export interface ShownThreshold extends Threshold {
+  format: ValueFormat;
   /** Whether it lies in the plot. */
   where: "inside" | "above" | "below";
 }
@@ -32,9 +34,20 @@ export function nearThresholds(thresholds: readonly Threshold[], { min, max }: E
   return thresholds.filter(({ value }) => value <= min + reach && value >= max - reach);
 }
 
-export function placeThresholds(thresholds: readonly Threshold[], { min, max }: Scale): ShownThreshold[] {
+export function placeThresholds(
+  thresholds: readonly Threshold[],
+  { min, max }: Scale,
+  format: ValueFormat,
+): ShownThreshold[] {
   return thresholds.map((threshold) => ({
     ...threshold,
+    format,
     where: threshold.value > max ? "above" : threshold.value < min ? "below" : "inside",
   }));
+}
+
+/** "High 90 %"; of one outside the plot also where. */
+export function thresholdText({ value, label, where, format }: ShownThreshold, locale: string): string {
+  const place = where === "inside" ? "" : ` is ${where}`;
+  return `${label} ${formatTick(value, format, locale)}${place}`;
 }

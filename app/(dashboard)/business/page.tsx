@@ -4,9 +4,9 @@ import { MetricCard } from "@/components/cards/metric-card";
 import { business } from "@/lib/channels/business";
 import { orders as orderFeed } from "@/lib/channels/orders";
 import { regions } from "@/lib/channels/regions";
-import { LineChart } from "../charts";
+import { BarChart } from "../charts";
 import { DashboardPage, type PageProps } from "../dashboard-page";
-import { OrderList, RegionTable, RevenueChart } from "../shop-widgets";
+import { OrderList, RegionChart, RegionTable, RevenueChart } from "../shop-widgets";
 
 export const metadata: Metadata = { title: "Business" };
 
@@ -23,12 +23,13 @@ export default function BusinessPage({ searchParams }: PageProps) {
       </CardGrid>
       <WidgetGrid>
         <RevenueChart />
-        <LineChart
+        <BarChart
           name="orders"
-          title="Orders and new users today"
+          title="Orders and new users"
           metrics={[orders, newUsers]}
           labels={["Orders", "New users"]}
         />
+        <RegionChart />
         <RegionTable />
         <OrderList />
       </WidgetGrid>
