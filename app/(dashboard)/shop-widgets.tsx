@@ -1,5 +1,4 @@
 import { WaitingFor } from "@/components/cards/waiting-for";
-import { CategoryChart } from "@/components/charts/category-chart";
 import { FeedList } from "@/components/tables/feed-list";
 import { LiveTable } from "@/components/tables/live-table";
 import { business } from "@/lib/channels/business";
@@ -47,23 +46,10 @@ export function OrderList({ limit }: { limit?: number }) {
   );
 }
 
-export function RegionChart() {
-  return (
-    <CategoryChart
-      name="regions"
-      title="Revenue by region"
-      table={regions.table}
-      column="revenue"
-      empty={<WaitingFor what="the first region" channel={regions.name} example={REGION_EXAMPLE} />}
-    />
-  );
+export function WaitingForRegions() {
+  return <WaitingFor what="the first region" channel={regions.name} example={REGION_EXAMPLE} />;
 }
 
 export function RegionTable() {
-  return (
-    <LiveTable
-      table={regions.table}
-      empty={<WaitingFor what="the first region" channel={regions.name} example={REGION_EXAMPLE} />}
-    />
-  );
+  return <LiveTable table={regions.table} empty={<WaitingForRegions />} />;
 }

@@ -77,16 +77,12 @@ export function Gauge({ metric }: { metric: MetricRef }) {
           {unit && <span className="ml-0.5 text-base text-soft">{unit}</span>}
         </p>
       </div>
-      <p
-        className="mx-auto flex w-full max-w-56 justify-between text-soft text-xs tabular-nums"
-        aria-hidden="true"
-      >
-        <span suppressHydrationWarning>{formatTick(min, metric, locale)}</span>
-        <span suppressHydrationWarning>{formatTick(max, metric, locale)}</span>
-      </p>
-      <p className="flex h-4 items-center justify-center gap-1 truncate text-xs">
+      <p className="mx-auto flex min-h-4 w-full max-w-56 items-center justify-between gap-1 text-soft text-xs tabular-nums">
+        <span aria-hidden suppressHydrationWarning>
+          {formatTick(min, metric, locale)}
+        </span>
         {old ? (
-          <span className="text-soft">
+          <span className="truncate" title={reason}>
             <AsOf of={metric} />
           </span>
         ) : (
@@ -98,9 +94,14 @@ export function Gauge({ metric }: { metric: MetricRef }) {
             </span>
           )
         )}
+        <span aria-hidden suppressHydrationWarning>
+          {formatTick(max, metric, locale)}
+        </span>
       </p>
-      {reason && <p className="truncate text-soft text-xs">{reason}</p>}
-      <FreshnessNote of={metric} />
+      {reason && <p className="truncate text-center text-soft text-xs">{reason}</p>}
+      <div className="mt-auto">
+        <FreshnessNote of={metric} />
+      </div>
     </article>
   );
 }

@@ -3,8 +3,9 @@ import { CardGrid, WidgetGrid } from "@/components/cards/card-grid";
 import { MetricCard } from "@/components/cards/metric-card";
 import { api } from "@/lib/channels/api";
 import { RESPONSE_BANDS, RESPONSE_EDGES } from "@/lib/channels/response-bands";
-import { HeatChart, LineChart } from "../charts";
+import { LineChart } from "../charts";
 import { DashboardPage, type PageProps } from "../dashboard-page";
+import { HeatChart } from "../heat-chart";
 
 export const metadata: Metadata = { title: "API" };
 
@@ -35,12 +36,14 @@ export default function ApiPage({ searchParams }: PageProps) {
           metrics={[average, p95, p99]}
           labels={["Mean", "p95", "p99"]}
         />
-        <HeatChart
-          name="response-times"
-          title="Requests by response time"
-          bands={RESPONSE_TIMES}
-          edgeFormat={{ unit: "milliseconds" }}
-        />
+        <div className="xl:col-span-2">
+          <HeatChart
+            name="response-times"
+            title="Requests by response time"
+            bands={RESPONSE_TIMES}
+            edgeFormat={{ unit: "milliseconds" }}
+          />
+        </div>
         <LineChart name="errors" title="Error rate" metrics={[errorRate]} />
         <LineChart
           name="viewers"

@@ -1,12 +1,13 @@
 import type { Metadata } from "next";
 import { CardGrid, WidgetGrid } from "@/components/cards/card-grid";
 import { MetricCard } from "@/components/cards/metric-card";
+import { CategoryChart } from "@/components/charts/category-chart";
 import { business } from "@/lib/channels/business";
 import { orders as orderFeed } from "@/lib/channels/orders";
 import { regions } from "@/lib/channels/regions";
-import { BarChart } from "../charts";
+import { BarChart } from "../bar-chart";
 import { DashboardPage, type PageProps } from "../dashboard-page";
-import { OrderList, RegionChart, RegionTable, RevenueChart } from "../shop-widgets";
+import { OrderList, RegionTable, RevenueChart, WaitingForRegions } from "../shop-widgets";
 
 export const metadata: Metadata = { title: "Business" };
 
@@ -29,9 +30,17 @@ export default function BusinessPage({ searchParams }: PageProps) {
           metrics={[orders, newUsers]}
           labels={["Orders", "New users"]}
         />
-        <RegionChart />
+        <CategoryChart
+          name="regions"
+          title="Revenue by region"
+          table={regions.table}
+          column="revenue"
+          empty={<WaitingForRegions />}
+        />
+        <div className="xl:row-span-2">
+          <OrderList />
+        </div>
         <RegionTable />
-        <OrderList />
       </WidgetGrid>
     </DashboardPage>
   );
