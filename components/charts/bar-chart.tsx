@@ -13,6 +13,7 @@ import {
   barGrain,
   barMarks,
   barScale,
+  barSilences,
   barStep,
   barsOf,
   barTotal,
@@ -21,6 +22,7 @@ import {
 import { ChartFrame } from "./chart-frame";
 import { EndLabels, Readout, TimeAxis, ValueAxis } from "./chart-labels";
 import type { ModelRef } from "./chart-menu-button";
+import { silenceLimit } from "./chart-model";
 import { ChartPlot } from "./chart-plot";
 import { MARKS_HEIGHT, MARKS_WIDTH } from "./marks-drawing";
 import { NothingYet } from "./nothing-yet";
@@ -63,7 +65,7 @@ function Bars({ title, name, metrics, labels, stacked = false, initial, model }:
   const box = useRef<HTMLDivElement>(null);
   const grainOf = useCallback((width: number) => barGrain(width, cadence), [cadence]);
   const chart = useTimeChart(metrics, initial, box, grainOf);
-  const { range, picture, place, crosshair, at, shown, silences } = chart;
+  const { range, picture, place, crosshair, at, shown } = chart;
   const { locale } = place;
   const { span, now } = picture;
   const step = barStep(widthOf(range), cadence);
@@ -78,6 +80,7 @@ function Bars({ title, name, metrics, labels, stacked = false, initial, model }:
     () => barsOf(picture.lines, edges, metrics, now, picture.before),
     [picture, edges, metrics, now],
   );
+  const silences = barSilences(bars, chart.silences, silenceLimit(first));
   const series = useMemo(
     () =>
       metrics.map((metric, i) => ({
@@ -112,6 +115,7 @@ function Bars({ title, name, metrics, labels, stacked = false, initial, model }:
   useImperativeHandle(model, () => () => ({
     ...{ kind: "bars", title, name, series, bars, stacked, scale, thresholds, ends, endTexts },
     ...chart,
+    silences,
     shown: shownText,
   }));
   return (

@@ -6,7 +6,7 @@ import type { Place } from "@/lib/shared/format";
 import { type Grain, stepFor } from "@/lib/shared/history";
 import type { Span } from "@/lib/shared/time-range";
 import { scaleWith } from "./chart-lines";
-import { type Scale, xOf, yOf } from "./chart-model";
+import { type Scale, type Silence, xOf, yOf } from "./chart-model";
 import { BEFORE_DASH, BEFORE_WIDTH, type Mark } from "./marks";
 import { stackValues } from "./stack";
 import { dayStarts, roundTimes } from "./time-axis";
@@ -92,6 +92,25 @@ function fold(buckets: readonly Bucket[], edges: readonly number[], { type }: Me
     into.count += count;
   }
   return sums.map(({ sum, count }) => (count === 0 ? null : type === "counter" ? sum : sum / count));
+}
+
+/**
+ * The silences of bars: those that are known, and whole bars without a reading, between others that have one, as long
+ * as `limit`. The archive does not tell when in a bucket a reading came, so that a shorter one may be missed.
+ */
+export function barSilences(bars: readonly Bar[], known: readonly Silence[], limit: number): Silence[] {
+  const found: Silence[] = [];
+  const isEmpty = ({ values }: Bar) => values.every((value) => value === null);
+  let start = bars.findIndex((bar) => !isEmpty(bar));
+  bars.forEach((bar, i) => {
+    if (start < 0 || isEmpty(bar)) return;
+    const [from, to] = [bars[start]!.to, bar.from];
+    start = i;
+    if (to - from < limit) return;
+    if (!known.some((one) => one.from < to && (one.to ?? Number.POSITIVE_INFINITY) > from))
+      found.push({ from, to });
+  });
+  return [...known, ...found].sort((a, b) => a.from - b.from);
 }
 
 /** The bar at a time. */

@@ -15,8 +15,7 @@ import {
   shownValue,
   silenceLimit,
 } from "./chart-model";
-import { BAND_OPACITY, LAYER_OPACITY } from "./marks";
-import { stackLayers, sumBuckets } from "./stack";
+import { BAND_OPACITY } from "./marks";
 import { nearThresholds } from "./thresholds";
 
 /** More lines than this cannot be told apart. */
@@ -48,14 +47,12 @@ export interface LinesOptions {
   labels?: readonly string[];
   /** Filled down to zero. */
   area?: boolean;
-  /** Areas on top of each other. */
-  stacked?: boolean;
   /** Which group of lines is told apart, where there are too many; it starts at 0 and goes round. */
   group?: number;
 }
 
 export function chartLines(picture: ChartPicture, options: LinesOptions): ChartLine[] {
-  const { metrics, labels, area, stacked, group = 0 } = options;
+  const { metrics, labels, area, group = 0 } = options;
   const { step, now } = picture;
   const isMany = metrics.length > MAX_LINES;
   const first = isMany ? (group % Math.ceil(metrics.length / GROUP)) * GROUP : 0;
@@ -67,7 +64,7 @@ export function chartLines(picture: ChartPicture, options: LinesOptions): ChartL
       linePoints(of, step, limit, now, value);
     const isOther = isMany && (i < first || i >= first + GROUP);
     const points = pointsOf(buckets);
-    const isBanded = !isOther && !area && !stacked && metric.type !== "counter" && hasBand(buckets);
+    const isBanded = !isOther && !area && metric.type !== "counter" && hasBand(buckets);
     return {
       metric,
       name: labels?.[i] ?? metric.title,
@@ -87,39 +84,17 @@ export function chartLines(picture: ChartPicture, options: LinesOptions): ChartL
           band: { low: points.map(toZero), high: points, opacity: BAND_OPACITY, isLayer: true },
         }),
       ...(before &&
-        !isOther &&
-        !stacked && {
+        !isOther && {
           before: { buckets: before, points: linePoints(before, step, limit, Infinity, shownValue(metric)) },
         }),
       limit,
     };
   });
-  const shown = [...lines.filter((line) => !line.isOther), ...lines.filter((line) => line.isOther)];
-  return stacked ? stack(shown, picture) : shown;
+  return [...lines.filter((line) => !line.isOther), ...lines.filter((line) => line.isOther)];
 }
 
 function toZero([ts, value]: Point): Point {
   return [ts, value === null ? null : 0];
-}
-
-function stack(all: readonly ChartLine[], { step, now }: ChartPicture): ChartLine[] {
-  const others = all.filter(({ isOther }) => isOther);
-  const lines = all.filter(({ isOther }) => !isOther);
-  if (others.length > 0)
-    lines.push({
-      ...others[0]!,
-      name: `${others.length} others`,
-      buckets: sumBuckets(others.map(stackedLine)),
-    });
-  const layers = stackLayers(lines.map(stackedLine), step, now);
-  return lines.map((line, i) => {
-    const { low, high, outer } = layers[i]!;
-    return { ...line, points: outer, band: { low, high, opacity: LAYER_OPACITY, isLayer: true } };
-  });
-}
-
-function stackedLine({ buckets, limit, metric }: ChartLine) {
-  return { buckets, limit, value: shownValue(metric) };
 }
 
 /** A value axis for all lines, and for thresholds that are near. */
@@ -162,13 +137,6 @@ export function endOf({ buckets }: ChartLine): number | null {
   return buckets.at(-1)?.last ?? null;
 }
 
-/** Where the label of a line's end belongs, as a value: at its newest reading, or in the middle of its layer. */
-export function labelPlace(line: ChartLine, stacked = false): number | null {
-  if (!stacked || !line.band) return endOf(line);
-  const [low, high] = [line.band.low.at(-1)?.[1], line.band.high.at(-1)?.[1]];
-  return low == null || high == null ? null : (low + high) / 2;
-}
-
 /** What a line says at a time: its value there, with lowest and highest where it is an average of different ones. */
 export function textAt(line: ChartLine, at: number, locale: string): string {
   const { metric, buckets, limit, before } = line;
@@ -182,23 +150,6 @@ export function textAt(line: ChartLine, at: number, locale: string): string {
       : "";
   const beside = before ? `, before ${earlier ? text(shownValue(metric)(earlier)) : "no data"}` : "";
   return `${value}${range}${beside}`;
-}
-
-/** What all lines add up to at a time, or by their newest readings; said to be of some if others are silent. */
-export function totalText(
-  lines: readonly ChartLine[],
-  at: number | null,
-  locale: string,
-): string | undefined {
-  const values = lines.map((line) => {
-    const bucket = at === null ? line.buckets.at(-1) : bucketAt(line.buckets, at, line.limit);
-    return bucket && (at === null ? bucket.last : shownValue(line.metric)(bucket));
-  });
-  const known = values.filter((value) => value !== undefined);
-  if (known.length === 0) return undefined;
-  const total = known.reduce((sum, value) => sum + value, 0);
-  const part = known.length < values.length ? ` of ${known.length} that have data` : "";
-  return `${formatInline(total, lines[0]!.metric, locale)}${part}`;
 }
 
 export function lineExtremes({ buckets, metric }: ChartLine): Extremes | undefined {

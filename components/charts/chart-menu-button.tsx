@@ -1,6 +1,5 @@
 "use client";
 
-import { Ellipsis } from "lucide-react";
 import type { RefObject } from "react";
 import { useConnection } from "@/components/live/hooks";
 import { PanelButton } from "@/components/ui/panel-button";
@@ -24,7 +23,9 @@ export function ChartMenuButton({ title, model }: { title: string; model: ModelR
       data-chart-menu
       className="needs-script -my-2 -mr-2 justify-center text-soft hover:text-ink pointer-coarse:-my-3"
     >
-      <Ellipsis aria-hidden className="size-4" />
+      <span aria-hidden className="w-4 text-center font-bold">
+        ⋯
+      </span>
     </PanelButton>
   );
 }

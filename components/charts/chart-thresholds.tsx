@@ -1,14 +1,13 @@
 "use client";
 
-import { ArrowDown, ArrowUp, OctagonAlert, TriangleAlert } from "lucide-react";
 import { useLocale } from "@/components/live/hooks";
 import { type Scale, yOf } from "./chart-model";
 import { type ShownThreshold, thresholdText } from "./thresholds";
 
 /** Told apart by icon, word and line; colour only helps. */
 const LOOKS = {
-  attention: { icon: TriangleAlert, line: "border-attention border-dashed", colour: "text-attention" },
-  bad: { icon: OctagonAlert, line: "border-bad border-solid", colour: "text-bad" },
+  attention: { icon: "▲", line: "border-attention border-dashed", colour: "text-attention" },
+  bad: { icon: "◆", line: "border-bad border-solid", colour: "text-bad" },
 };
 /** Nearer to the plot's top than this, a label stands below its line. */
 const TOP = 0.12;
@@ -32,7 +31,6 @@ export function ThresholdLines({
     const isInside = where === "inside";
     const place = yOf(value, scale);
     const { icon, line, colour } = LOOKS[level];
-    const Icon = isInside ? icon : where === "above" ? ArrowUp : ArrowDown;
     const isUnder = where === "above" || (isInside && place < TOP);
     return (
       <div
@@ -44,7 +42,9 @@ export function ThresholdLines({
         <span
           className={`absolute left-0 flex items-center gap-1 whitespace-nowrap rounded-sm bg-surface/85 px-1 text-xs leading-4 ${isInside ? colour : "text-soft"} ${isUnder ? "top-0.5" : "bottom-0.5"}`}
         >
-          <Icon aria-hidden className="size-3" />
+          <span aria-hidden className="text-[10px]">
+            {isInside ? icon : where === "above" ? "↑" : "↓"}
+          </span>
           <span suppressHydrationWarning>{thresholdText(threshold, locale)}</span>
         </span>
       </div>

@@ -6,11 +6,11 @@ import type { MetricRef } from "@/lib/shared/define-channel";
 import { formatInline, formatTick, formatTime, type ValueFormat } from "@/lib/shared/format";
 import type { History } from "@/lib/shared/history";
 import { widthOf } from "@/lib/shared/time-range";
-import { type Bar, barAt, barsOf, barTotal, lastWhole } from "./bar-model";
+import { type Bar, barAt, barSilences, barsOf, barTotal, lastWhole } from "./bar-model";
 import { ChartFrame } from "./chart-frame";
 import { Readout, TimeAxis } from "./chart-labels";
 import type { ModelRef } from "./chart-menu-button";
-import type { Scale } from "./chart-model";
+import { type Scale, silenceLimit } from "./chart-model";
 import { ChartPlot } from "./chart-plot";
 import { columnEdges, heatBounds, heatColour, heatGrain, heatMarks, heatStep } from "./heat-model";
 import { MARKS_HEIGHT, MARKS_WIDTH } from "./marks-drawing";
@@ -62,13 +62,14 @@ function Cells({ title, name, bands, edgeFormat, initial, model }: CellsProps) {
   const metrics = useMemo(() => bands.map((band) => band.metric), [bands]);
   const grainOf = useCallback((width: number) => heatGrain(width, cadence), [cadence]);
   const chart = useTimeChart(metrics, initial, box, grainOf);
-  const { range, picture, place, crosshair, at, shown, silences } = chart;
+  const { range, picture, place, crosshair, at, shown } = chart;
   const { span, now } = picture;
   const step = heatStep(widthOf(range), cadence);
   const columns = useMemo(
     () => barsOf(picture.lines, columnEdges(picture.span, step), metrics, picture.now),
     [picture, step, metrics],
   );
+  const silences = barSilences(columns, chart.silences, silenceLimit(metric));
   const bounds = useMemo(() => heatBounds(columns), [columns]);
   const marks = heatMarks(columns, bounds, span, MARKS_WIDTH, MARKS_HEIGHT);
   const rate = (value: number) => formatInline(value, metric, place.locale);
@@ -90,6 +91,7 @@ function Cells({ title, name, bands, edgeFormat, initial, model }: CellsProps) {
     ...{ kind: "heat", title, name, columns, bounds, borders, legend },
     bands: bands.map((band) => ({ name: band.name, metric: band.metric })),
     ...chart,
+    silences,
   }));
   return (
     <>

@@ -2,21 +2,13 @@
 
 import { type ReactNode, useImperativeHandle, useMemo, useRef, useState } from "react";
 import { useSteady, useSteadyTexts } from "@/components/ui/use-steady";
+import type { ChartPicture } from "@/lib/client/chart-data";
 import type { MetricRef } from "@/lib/shared/define-channel";
 import { formatInline } from "@/lib/shared/format";
 import type { History } from "@/lib/shared/history";
 import { ChartFrame } from "./chart-frame";
 import { EndLabels, Readout, TimeAxis, ValueAxis } from "./chart-labels";
-import {
-  type ChartLine,
-  chartLines,
-  chartScale,
-  endOf,
-  labelPlace,
-  lineExtremes,
-  textAt,
-  totalText,
-} from "./chart-lines";
+import { type ChartLine, chartLines, chartScale, endOf, lineExtremes, textAt } from "./chart-lines";
 import type { ModelRef } from "./chart-menu-button";
 import { ChartPlot } from "./chart-plot";
 import { lineMarks } from "./marks";
@@ -24,6 +16,14 @@ import { MARKS_HEIGHT, MARKS_WIDTH } from "./marks-drawing";
 import { NothingYet } from "./nothing-yet";
 import { placeThresholds, thresholdsOf } from "./thresholds";
 import { useTimeChart } from "./use-time-chart";
+
+interface Stack {
+  lines(lines: readonly ChartLine[], picture: ChartPicture): ChartLine[];
+  /** Where a line's label belongs, as a value. */
+  place(line: ChartLine): number | null;
+  /** At a time (ms), or newest. */
+  total(lines: readonly ChartLine[], at: number | null, locale: string): string | undefined;
+}
 
 export interface LineChartProps {
   title: string;
@@ -35,8 +35,8 @@ export interface LineChartProps {
   fit?: boolean;
   /** Filled down to zero. */
   area?: boolean;
-  /** Areas on top of each other, with their total: for parts of a whole. */
-  stacked?: boolean;
+  /** Puts the lines on top of each other: `StackedChart` does. Its code is no part of pages without one. */
+  stack?: Stack;
   /** For tests and links; unique on the page. */
   name: string;
   /** Shown in the plot's place until there was ever any data. */
@@ -58,14 +58,17 @@ export function LineChart({ empty, ...props }: LineChartProps) {
 
 type LinesProps = Omit<LineChartProps, "empty"> & { model: ModelRef };
 
-function Lines({ title, name, metrics, labels, fit, area, stacked, initial, model }: LinesProps) {
+function Lines({ title, name, metrics, labels, fit, area, stack, initial, model }: LinesProps) {
   const first = metrics[0]!;
   const box = useRef<HTMLDivElement>(null);
   const chart = useTimeChart(metrics, initial, box);
   const { range, picture, place, crosshair, at, atText, shown, silences } = chart;
   const [group, setGroup] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a chart's metrics and labels are constant.
-  const all = useMemo(() => chartLines(picture, { metrics, labels, area, stacked, group }), [picture, group]);
+  const all = useMemo(() => {
+    const drawn = chartLines(picture, { metrics, labels, area, group });
+    return stack ? stack.lines(drawn, picture) : drawn;
+  }, [picture, group]);
   const limits = useMemo(() => thresholdsOf(metrics), [metrics]);
   const scale = useMemo(() => chartScale(all, fit ? {} : first, limits), [all, fit, first, limits]);
   const thresholds = useMemo(() => placeThresholds(limits, scale, first), [limits, scale, first]);
@@ -74,11 +77,11 @@ function Lines({ title, name, metrics, labels, fit, area, stacked, initial, mode
     [all, scale, picture],
   );
   // The others of a stack are one layer, which has a label.
-  const lines = stacked ? all : all.filter(({ isOther }) => !isOther);
+  const lines = stack ? all : all.filter(({ isOther }) => !isOther);
   const endTexts = useSteadyTexts(lines.map((line) => formatInline(endOf(line), line.metric, place.locale)));
-  const ends = lines.map((line) => labelPlace(line, stacked));
+  const ends = lines.map(stack?.place ?? endOf);
   const texts = at === null ? endTexts : lines.map((line) => textAt(line, at, place.locale));
-  const total = useSteady(stacked ? totalText(lines, at, place.locale) : undefined);
+  const total = useSteady(stack?.total(lines, at, place.locale));
   const others = metrics.length - lines.filter(({ isOther }) => !isOther).length;
   useImperativeHandle(model, () => () => ({
     ...{ kind: "lines", title, name, lines, all, scale, thresholds, ends, endTexts },

@@ -6,6 +6,7 @@ import { RESPONSE_BANDS, RESPONSE_EDGES } from "@/lib/channels/response-bands";
 import { LineChart } from "../charts";
 import { DashboardPage, type PageProps } from "../dashboard-page";
 import { HeatChart } from "../heat-chart";
+import { StackedChart } from "../stacked-chart";
 
 export const metadata: Metadata = { title: "API" };
 
@@ -45,12 +46,11 @@ export default function ApiPage({ searchParams }: PageProps) {
           />
         </div>
         <LineChart name="errors" title="Error rate" metrics={[errorRate]} />
-        <LineChart
+        <StackedChart
           name="viewers"
           title="Active viewers by transport"
           metrics={[viewersSocket, viewersSse, viewersLongPoll, viewersPoll]}
           labels={["WebSocket", "SSE", "Long-poll", "Polling"]}
-          stacked
         />
       </WidgetGrid>
     </DashboardPage>
