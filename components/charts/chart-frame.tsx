@@ -2,9 +2,13 @@
 
 import type { ReactNode } from "react";
 import { FreshnessNote } from "@/components/cards/freshness-note";
-import { useFreshness } from "@/components/live/hooks";
+import { useConnection, useFreshness } from "@/components/live/hooks";
+import { afterPaint } from "@/components/ui/after-paint";
+import { useLazy } from "@/components/ui/use-lazy";
 import type { MetricRef, TableRef } from "@/lib/shared/define-channel";
-import { ChartMenuButton, type ModelRef } from "./chart-menu-button";
+import type { ModelRef } from "./chart-menu-button";
+
+const loadMenuButton = () => afterPaint().then(() => import("./chart-menu-button"));
 
 interface ChartFrameProps {
   title: string;
@@ -21,6 +25,7 @@ interface ChartFrameProps {
 /** What all charts have around them: a name, how fresh they are, and a menu. */
 export function ChartFrame({ title, name, of, empty, model, children }: ChartFrameProps) {
   const { freshness } = useFreshness(of.channel, of.maxAge);
+  const MenuButton = useLazy(loadMenuButton, useConnection().status === "live");
   const isEmpty = freshness === "empty";
   return (
     <figure
@@ -31,7 +36,7 @@ export function ChartFrame({ title, name, of, empty, model, children }: ChartFra
       <div className="flex h-5 items-center gap-2">
         <h2 className="mr-auto truncate font-medium text-sm">{title}</h2>
         <FreshnessNote of={of} brief />
-        {!isEmpty && <ChartMenuButton title={title} model={model} />}
+        {!isEmpty && <div className="w-6">{MenuButton && <MenuButton title={title} model={model} />}</div>}
       </div>
       {isEmpty ? <div className="grid min-h-52 items-center py-2 md:min-h-67">{empty}</div> : children}
     </figure>

@@ -10,8 +10,8 @@ const loadMenu = () => import("./chart-menu");
 /** How a chart hands out what it shows; set while it has something to show. */
 export type ModelRef = RefObject<(() => ChartModel) | null>;
 
-/** Offers a chart's table and files. */
-export function ChartMenuButton({ title, model }: { title: string; model: ModelRef }) {
+/** Offers a chart's table and files. It needs a script anyway, so it is no part of the page's first load. */
+export default function ChartMenuButton({ title, model }: { title: string; model: ModelRef }) {
   const { status } = useConnection();
   return (
     <PanelButton

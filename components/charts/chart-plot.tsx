@@ -1,8 +1,8 @@
 "use client";
 
-import { type KeyboardEvent, useState } from "react";
+import { useState } from "react";
 import { useConnection } from "@/components/live/hooks";
-import { zoomBack, zoomTo } from "@/components/time/use-range";
+import { afterPaint } from "@/components/ui/after-paint";
 import { useLazy } from "@/components/ui/use-lazy";
 import type { ChartPicture } from "@/lib/client/chart-data";
 import type { TimeRange } from "@/lib/shared/time-range";
@@ -10,11 +10,10 @@ import { ChartGaps } from "./chart-gaps";
 import type { ChartLine } from "./chart-lines";
 import { type Scale, type Silence, yOf } from "./chart-model";
 import { ThresholdLines } from "./chart-thresholds";
-import { setCrosshair } from "./crosshair";
 import type { Mark } from "./marks";
 import { MarksDrawing } from "./marks-drawing";
+import type { Drag } from "./plot-controls";
 import type { ShownThreshold } from "./thresholds";
-import { useDragZoom } from "./use-drag-zoom";
 
 interface ChartPlotProps {
   title: string;
@@ -35,61 +34,23 @@ interface ChartPlotProps {
 }
 
 const loadCanvas = () => import("./chart-canvas");
-
-/** An arrow key moves the crosshair by so much of the plot. */
-const KEY_STEP = 1 / 60;
+const loadControls = () => afterPaint().then(() => import("./plot-controls"));
 
 /** The plot itself: grid, silences, lines and crosshair, all in one box of a fixed size. */
 export function ChartPlot(props: ChartPlotProps) {
-  const { title, marks, lines, scale, thresholds, picture, range, silences, reason, crosshair, valueText } =
-    props;
-  const { span } = picture;
+  const { title, marks, lines, scale, thresholds, picture, range, silences, reason, crosshair } = props;
+  const { span, now } = picture;
+  const isLive = useConnection().status === "live";
   // Chart.js comes after the numbers. Until then, and without it, the SVG shows the same.
-  const Canvas = useLazy(loadCanvas, useConnection().status === "live" && lines !== undefined);
+  const Canvas = useLazy(loadCanvas, isLive && lines !== undefined);
+  const controls = useLazy(loadControls, isLive);
   const [drawn, setDrawn] = useState(false);
-  const { selection, handlers } = useDragZoom((from, to) => {
-    const at = (place: number) => span.from + place * (span.to - span.from);
-    zoomTo(range, { from: at(from), to: at(to) });
-  });
-  const zoom = (factor: number) => {
-    const width = (span.to - span.from) * factor;
-    const middle = span.from + (crosshair ?? 0.5) * (span.to - span.from);
-    const to = Math.min(middle + width / 2, Math.max(span.to, picture.now));
-    zoomTo(range, { from: to - width, to });
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const at = crosshair ?? 1;
-    const targets: Record<string, number | null> = {
-      ArrowLeft: crosshair === null ? 1 : at - KEY_STEP,
-      ArrowRight: at + KEY_STEP,
-      Home: 0,
-      End: 1,
-      Escape: null,
-    };
-    const target = targets[event.key];
-    if (target !== undefined) setCrosshair(target);
-    else if (event.key === "+") zoom(0.5);
-    else if (event.key === "-") zoom(2);
-    else if (event.key === "Backspace") zoomBack(range);
-    else return;
-    event.preventDefault();
-  };
+  const [drag, setDrag] = useState<Drag>({});
+  const { selection } = drag;
+  const { valueText } = props;
   return (
     <div
-      role="slider"
-      tabIndex={0}
-      aria-label={`${title}: time`}
-      aria-keyshortcuts="+ - Backspace"
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={Math.round((crosshair ?? 1) * 100)}
-      aria-valuetext={crosshair === null ? "the newest" : valueText}
-      {...handlers}
-      onDoubleClick={() => zoomBack(range)}
-      onBlur={() => setCrosshair(null)}
-      onKeyDown={onKeyDown}
-      title="Drag to zoom, double-click to go back"
+      {...controls?.({ title, span, now, range, crosshair, valueText, drag, setDrag })}
       className="relative h-45 cursor-crosshair touch-pan-y select-none overflow-hidden rounded-sm md:h-55"
     >
       {scale.ticks.map((tick) => (
