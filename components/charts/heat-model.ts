@@ -34,10 +34,12 @@ export function heatBounds(columns: readonly Pick<Bar, "values">[]): number[] {
   const most = columns
     .flatMap(({ values }) => values)
     .reduce<number>((max, value) => Math.max(max, value ?? 0), 0);
-  const top = most > 0 ? Math.floor(Math.log10(most) * 3 + 1e-9) : 0;
-  const bounds = Array.from({ length: LEVELS + 1 }, (_, i) => roundNumber(top + 1 - i));
+  if (most === 0) return [roundNumber(0)];
+  const near = Math.ceil(Math.log10(most) * 3);
+  // The numbers are not quite evenly spaced: the largest that is reached is one of the first few.
+  const bounds = Array.from({ length: LEVELS + 3 }, (_, i) => roundNumber(near + 1 - i));
   return bounds
-    .filter((bound) => bound <= Math.max(most, roundNumber(top)))
+    .filter((bound) => bound <= most)
     .slice(0, LEVELS)
     .reverse();
 }
