@@ -129,6 +129,7 @@ function Bars({ title, name, metrics, labels, stacked = false, initial, model }:
         status={picture.status}
       >
         {at === null && bars.at(-1)?.isOpen && <span>lighter: not over yet</span>}
+        {at === null && picture.before && <span>ticks: before</span>}
       </Readout>
       <div
         ref={box}

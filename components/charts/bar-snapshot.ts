@@ -33,8 +33,8 @@ export function barSnapshot(model: BarModel): ChartSnapshot {
         ...series.map((one) => ({ title: growth(one), format: one.metric })),
         ...(hasBefore ? series.map((one) => ({ title: `${growth(one)}, before`, format: one.metric })) : []),
       ],
-      slots: bars.map(({ from, to, values, before }) => ({
-        ...{ from, to },
+      slots: bars.map(({ from, to, isOpen, values, before }) => ({
+        ...{ from, to, isOpen },
         values: [...values, ...(hasBefore ? (before ?? values.map(() => null)) : [])],
       })),
     },

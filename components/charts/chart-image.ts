@@ -1,4 +1,6 @@
 /** A chart as a PNG file: composed on a canvas of its own from what the page draws, in the page's theme. */
+import { spanText } from "@/components/time/range-words";
+import { formatTime } from "@/lib/shared/format";
 import { xOf } from "./chart-model";
 import type { ChartSnapshot } from "./chart-snapshot";
 import { FONT_PX, type ImageLayout, imageLayout, labelText, SCALE, SWATCH, TITLE_PX } from "./image-layout";
@@ -29,13 +31,19 @@ export async function drawImage(snapshot: ChartSnapshot): Promise<Blob> {
   context.fillText(snapshot.title, layout.title.x, layout.title.y, layout.title.width);
   context.font = font(FONT_PX);
   context.fillStyle = ink("--soft");
-  context.fillText(snapshot.rangeText, layout.range.x, layout.range.y, layout.range.width);
+  context.fillText(subtitle(snapshot), layout.range.x, layout.range.y, layout.range.width);
   drawPlot(context, snapshot, layout, ink);
   drawAxes(context, snapshot, layout, ink);
   drawLabels(context, snapshot, layout, ink);
   const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/png"));
   if (!blob) throw new Error("This browser cannot make a PNG file");
   return blob;
+}
+
+/** An image is looked at later: "the last 5 minutes" needs its time. */
+function subtitle({ rangeText, span, now, place }: ChartSnapshot): string {
+  const times = span ? spanText(span, place) : formatTime(now, place, Number.POSITIVE_INFINITY);
+  return rangeText.includes(times) ? rangeText : `${rangeText} · ${times}`;
 }
 
 function drawPlot(context: Context, snapshot: ChartSnapshot, { plot }: ImageLayout, ink: Ink): void {

@@ -14,6 +14,8 @@ export interface SheetRow {
   /** Of charts by category. */
   name?: string;
   cells: readonly (number | null)[];
+  /** Its values are not final. */
+  isOpen?: boolean;
   /** Says why there are none, and how long: a time without data. */
   gap?: string;
 }
@@ -41,7 +43,9 @@ export function sheetOf(snapshot: ChartSnapshot): Sheet {
           columns: data.columns,
           rows: data.slots
             .filter(({ values }) => values.some((value) => value !== null))
-            .map(({ from, values }): SheetRow => ({ from, cells: values })),
+            .map(
+              ({ from, values, isOpen }): SheetRow => ({ from, cells: values, ...(isOpen && { isOpen }) }),
+            ),
         };
   // The reading before a gap comes first.
   const all = [...rows, ...gapRows(snapshot, columns.length)].sort((a, b) => a.from! - b.from!);
@@ -101,7 +105,8 @@ export function sheetCsv({ head, columns, rows }: Sheet): string {
     titles,
     ...rows.map(({ from, name, cells }): CsvCell[] => [
       isTimed ? new Date(from!).toISOString() : name,
-      ...cells,
+      // Beyond that, digits are only what is left of computing with fractions.
+      ...cells.map((cell) => cell && Number(cell.toPrecision(12))),
     ]),
   ]);
 }
@@ -114,8 +119,8 @@ function withUnit(title: string, { unit, currency }: ValueFormat): string {
 const UNIT_NAMES: Partial<Record<ValueFormat["unit"], string>> = {
   percent: "%",
   bytes: "bytes",
-  bytesPerSecond: "bytes/s",
-  perSecond: "1/s",
+  bytesPerSecond: "bytes per second",
+  perSecond: "per second",
   milliseconds: "ms",
 };
 

@@ -26,6 +26,8 @@ export interface SnapshotSlot {
   from: number;
   to: number;
   values: readonly (number | null)[];
+  /** It goes on: its values are not final. */
+  isOpen: boolean;
 }
 
 /** What is behind the picture, in the form that it has at hand. Times in ms. */

@@ -69,6 +69,7 @@ export function ChartTable({ snapshot, close }: { snapshot: ChartSnapshot; close
               <tr key={i} className="border-line border-b last:border-b-0">
                 <th scope="row" className="whitespace-nowrap px-4 py-1.5 text-left font-normal text-soft">
                   {row.from === undefined ? row.name : clock(row.from)}
+                  {row.isOpen && ", so far"}
                 </th>
                 <Cells row={row} sheet={sheet} locale={place.locale} />
               </tr>

@@ -54,13 +54,13 @@ describe("a chart's rows", () => {
 
   it("leave out bars without any reading", () => {
     const slots = [
-      { from: 0, to: 1, values: [null] },
-      { from: 1, to: 2, values: [3] },
+      { from: 0, to: 1, values: [null], isOpen: false },
+      { from: 1, to: 2, values: [3], isOpen: true },
     ];
     const { rows } = sheetOf(
       snapshot({ data: { kind: "slots", columns: [{ title: "Orders", format: { unit: "count" } }], slots } }),
     );
-    expect(rows).toEqual([{ from: 1, cells: [3] }]);
+    expect(rows).toEqual([{ from: 1, cells: [3], isOpen: true }]);
   });
 });
 
@@ -71,7 +71,7 @@ describe("a chart's CSV", () => {
       lines: [line({ buckets }), line({ title: "Out", format: { unit: "bytesPerSecond" } })],
     } as const;
     expect(sheetCsv(sheetOf(snapshot({ gaps, data }))).split("\r\n")).toEqual([
-      "Time (UTC),CPU (%),Out (bytes/s)",
+      "Time (UTC),CPU (%),Out (bytes per second)",
       "2026-11-25T12:00:00.000Z,0,",
       "2026-11-25T12:01:00.000Z,1,",
       "2026-11-25T12:01:00.000Z,,",
