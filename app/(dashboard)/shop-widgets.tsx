@@ -47,11 +47,10 @@ export function OrderList() {
   );
 }
 
+export function WaitingForRegions() {
+  return <WaitingFor what="the first region" channel={regions.name} example={REGION_EXAMPLE} />;
+}
+
 export function RegionTable() {
-  return (
-    <LiveTable
-      table={regions.table}
-      empty={<WaitingFor what="the first region" channel={regions.name} example={REGION_EXAMPLE} />}
-    />
-  );
+  return <LiveTable table={regions.table} empty={<WaitingForRegions />} />;
 }

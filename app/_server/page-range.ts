@@ -8,7 +8,7 @@ import {
   type PageAnnotations,
 } from "@/lib/shared/annotations";
 import type { MetricRef } from "@/lib/shared/define-channel";
-import { CHART_POINTS, type History } from "@/lib/shared/history";
+import { FINE, type Grain, type History } from "@/lib/shared/history";
 import type { PageSnapshot } from "@/lib/shared/protocol";
 import type { FeedItem } from "@/lib/shared/state";
 import { compareShift, parseRange, spanAt, type TimeRange, widthOf } from "@/lib/shared/time-range";
@@ -54,19 +54,24 @@ export const readPageAnnotations = cache(async (): Promise<PageAnnotations | und
  * The past of these metrics in the page's time range, for the first paint (R1). `undefined` when the page's own
  * readings suffice, or the archive has no answer: the browser then asks for itself.
  */
-export async function readPageHistory(metrics: readonly MetricRef[]): Promise<History[] | undefined> {
+export async function readPageHistory(
+  metrics: readonly MetricRef[],
+  grainOf: (width: number) => Grain = () => FINE,
+): Promise<History[] | undefined> {
   const { range, now } = requested();
   if (!range) return undefined;
   const shift = compareShift(range);
-  if (!range.fixed && shift === undefined && widthOf(range) <= AT_HAND_MS) return undefined;
-  const { from, to } = spanAt(range, now);
+  const { points, lead } = grainOf(widthOf(range));
+  if (!range.fixed && shift === undefined && widthOf(range) + lead <= AT_HAND_MS) return undefined;
+  const { to } = spanAt(range, now);
+  const from = spanAt(range, now).from - lead;
   const spans = [{ from, to }, ...(shift === undefined ? [] : [{ from: from - shift, to: to - shift }])];
   const channels = [...new Set(metrics.map(({ channel }) => channel))];
   const queries = spans.flatMap((span) =>
     channels.map((channel) => ({
       channel,
       metrics: metrics.filter((metric) => metric.channel === channel).map(({ metric }) => metric),
-      points: CHART_POINTS,
+      points,
       ...span,
     })),
   );

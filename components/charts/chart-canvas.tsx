@@ -16,6 +16,7 @@ import type { Point } from "@/lib/shared/protocol";
 import type { Span } from "@/lib/shared/time-range";
 import type { ChartLine } from "./chart-lines";
 import { type Scale, xOf, yOf } from "./chart-model";
+import { BEFORE_DASH, BEFORE_WIDTH, OTHER_OPACITY } from "./marks";
 
 ChartRegistry.register(LinearScale, LineElement, PointElement, Filler);
 
@@ -97,11 +98,12 @@ function datasetsOf(
     backgroundColor: colours[i],
   });
   const drawn = lines.map(
-    ({ name, points }, i): Dataset => ({
+    ({ name, points, isOther }, i): Dataset => ({
       label: name,
       data: place(points),
       pointRadius: dots(points),
       ...stroke(i),
+      ...(isOther && { borderColor: faint(colours[i]!, OTHER_OPACITY) }),
     }),
   );
   const compared = lines.flatMap(({ name, before }, i): Dataset[] =>
@@ -112,15 +114,15 @@ function datasetsOf(
             data: place(before.points),
             pointRadius: 0,
             ...stroke(i),
-            borderWidth: width * 0.75,
-            borderDash: [4, 4],
+            borderWidth: width * BEFORE_WIDTH,
+            borderDash: BEFORE_DASH,
           },
         ]
       : [],
   );
   const bands = lines.flatMap(({ name, band }, i): Dataset[] => {
     if (!band) return [];
-    const edge = { pointRadius: 0, borderWidth: 0, backgroundColor: faint(colours[i]!) };
+    const edge = { pointRadius: 0, borderWidth: 0, backgroundColor: faint(colours[i]!, band.opacity) };
     return [
       { label: `${name}, lowest`, data: place(band.low), ...edge, fill: "+1" },
       { label: `${name}, highest`, data: place(band.high), ...edge },
@@ -129,8 +131,8 @@ function datasetsOf(
   return [...drawn, ...compared, ...bands];
 }
 
-function faint(colour: string): string {
-  return `color-mix(in oklab, ${colour} 22%, transparent)`;
+function faint(colour: string, opacity: number): string {
+  return `color-mix(in oklab, ${colour} ${opacity * 100}%, transparent)`;
 }
 
 /** Only a reading without neighbours needs a dot; a line of two shows by itself. */

@@ -2,8 +2,8 @@
 
 import { useLocale } from "@/components/live/hooks";
 import type { ChartPicture } from "@/lib/client/chart-data";
-import { formatTime, type Place } from "@/lib/shared/format";
 import { type Silence, xOf } from "./chart-model";
+import { gapsOf } from "./gaps";
 
 /** So many gaps, the newest ones, are labelled in the plot, each on a line of its own. */
 const LABELLED = 2;
@@ -16,31 +16,11 @@ interface ChartGapsProps {
   reason?: string;
 }
 
-interface Gap {
-  from: number;
-  to: number | null;
-  text: string;
-  kind: "silence" | "unknown";
-}
-
 /** Hatched where there is no data, with from when to when and why. */
 export function ChartGaps({ silences, picture, reason }: ChartGapsProps) {
   const place = useLocale();
-  const { span, now, unknown, status } = picture;
-  const gaps: Gap[] = [
-    ...silences
-      // What is not known is no silence.
-      .filter(({ from, to }) => !unknown.some((hole) => hole.from <= from && (to ?? now) <= hole.to))
-      .map(({ from, to, why }): Gap => {
-        const what = why === "outage" ? "no server recorded" : "no data";
-        const cause = to === null && reason ? ` · ${reason}` : "";
-        return { from, to, text: `${what} ${spanText(from, to, place, now)}${cause}`, kind: "silence" };
-      }),
-    ...unknown.map(({ from, to }): Gap => {
-      const what = status === "failed" ? "not loaded" : "loading";
-      return { from, to, text: `${what} ${spanText(from, to, place, now)}`, kind: "unknown" };
-    }),
-  ];
+  const { span, now } = picture;
+  const gaps = gapsOf(silences, picture, place, reason);
   return gaps.toReversed().map(({ from, to, text, kind }, i) => {
     const left = Math.max(0, xOf(from, span));
     const right = Math.min(1, xOf(to ?? now, span));
@@ -71,9 +51,4 @@ export function ChartGaps({ silences, picture, reason }: ChartGapsProps) {
       </div>
     );
   });
-}
-
-function spanText(from: number, to: number | null, place: Place, now: number): string {
-  const start = formatTime(from, place, now);
-  return to === null ? `since ${start}` : `${start}–${formatTime(to, place, now)}`;
 }

@@ -1,29 +1,40 @@
+import type { ReactNode } from "react";
 import type { ChartPicture } from "@/lib/client/chart-data";
 import type { MetricRef } from "@/lib/shared/define-channel";
 import { formatTick } from "@/lib/shared/format";
-import type { ChartLine } from "./chart-lines";
 import { type Scale, spread, yOf } from "./chart-model";
 import type { TimeTick } from "./time-axis";
 
 /** The distance between two labels at the lines' ends, as a share of the plot's height. */
 const LABEL_GAP = 0.1;
 
+/** What a label is about: a line, a series of bars. */
+interface Labelled {
+  name: string;
+  /** A CSS variable. */
+  colour: string;
+}
+
 interface ReadoutProps {
-  lines: readonly ChartLine[];
+  lines: readonly Labelled[];
   /** One for each line. */
   texts: readonly string[];
+  /** What the lines add up to, where that means something. */
+  total?: string;
   /** The crosshair's time; the newest values are shown without one. */
   atText?: string;
   rangeText: string;
   status: ChartPicture["status"];
+  /** Said or offered after the values. */
+  children?: ReactNode;
 }
 
 const STATUS_WORDS = { ready: "", loading: " · loading", failed: " · earlier data could not be loaded" };
 
 /** The values in their fixed place above the plot. Where the lines have labels, only the crosshair's are needed. */
-export function Readout({ lines, texts, atText, rangeText, status }: ReadoutProps) {
+export function Readout({ lines, texts, total, atText, rangeText, status, children }: ReadoutProps) {
   return (
-    <p className="flex min-h-5 flex-wrap items-center gap-x-4 text-soft text-xs tabular-nums">
+    <div className="flex min-h-5 flex-wrap items-center gap-x-4 text-soft text-xs tabular-nums">
       <span className="min-w-24" suppressHydrationWarning>
         {atText ?? rangeText}
         {STATUS_WORDS[status]}
@@ -40,7 +51,13 @@ export function Readout({ lines, texts, atText, rangeText, status }: ReadoutProp
           </b>
         </span>
       ))}
-    </p>
+      {total && (
+        <span data-total suppressHydrationWarning>
+          Total <b className="font-medium text-ink">{total}</b>
+        </span>
+      )}
+      {children}
+    </div>
   );
 }
 
@@ -68,7 +85,8 @@ export function EndLabels({
   texts,
   scale,
 }: {
-  lines: readonly ChartLine[];
+  lines: readonly Labelled[];
+  /** The values where they belong. */
   ends: readonly (number | null)[];
   texts: readonly string[];
   scale: Scale;

@@ -1,7 +1,7 @@
 /** From a chart's picture to what is drawn of it: lines, bands, a scale. Pure. */
 import type { ChartPicture } from "@/lib/client/chart-data";
 import type { Bucket } from "@/lib/shared/buckets";
-import type { MetricRef } from "@/lib/shared/define-channel";
+import type { MetricRef, Threshold } from "@/lib/shared/define-channel";
 import { formatInline } from "@/lib/shared/format";
 import type { Point } from "@/lib/shared/protocol";
 import {
@@ -15,63 +15,121 @@ import {
   shownValue,
   silenceLimit,
 } from "./chart-model";
+import { BAND_OPACITY } from "./marks";
+import { nearThresholds } from "./thresholds";
+
+/** More lines than this cannot be told apart. */
+const MAX_LINES = 7;
+/** Where there are more, so many are told apart, beside the others. */
+const GROUP = MAX_LINES - 1;
 
 export interface ChartLine {
   metric: MetricRef;
   name: string;
   /** A CSS variable. */
   colour: string;
+  /** One of those that are told apart only when asked for; of a stack, all of them together. */
+  isOther?: boolean;
   buckets: readonly Bucket[];
+  /** Of a stack, the layer's outer edge. */
   points: readonly Point[];
-  /** The lowest and highest readings beside the line of averages, where they differ. */
-  band?: { low: readonly Point[]; high: readonly Point[] };
+  /** What is filled: between the lowest and highest readings, the area down to zero, or a layer of a stack. */
+  band?: { low: readonly Point[]; high: readonly Point[]; opacity: number; isLayer: boolean };
   /** What it is compared with, moved to the same times. */
   before?: { buckets: readonly Bucket[]; points: readonly Point[] };
   /** How long its channel may say nothing, ms. */
   limit: number;
 }
 
-interface Names {
+export interface LinesOptions {
   metrics: readonly MetricRef[];
   /** Short names for the lines. */
   labels?: readonly string[];
+  /** Filled down to zero. */
+  area?: boolean;
+  /** Which group of lines is told apart, where there are too many; it starts at 0 and goes round. */
+  group?: number;
 }
 
-export function chartLines(picture: ChartPicture, { metrics, labels }: Names): ChartLine[] {
+export function chartLines(picture: ChartPicture, options: LinesOptions): ChartLine[] {
+  const { metrics, labels, area, group = 0 } = options;
   const { step, now } = picture;
-  return metrics.map((metric, i): ChartLine => {
+  const isMany = metrics.length > MAX_LINES;
+  const first = isMany ? (group % Math.ceil(metrics.length / GROUP)) * GROUP : 0;
+  const lines = metrics.map((metric, i): ChartLine => {
     const buckets = picture.lines[i] ?? [];
     const before = picture.before?.[i];
     const limit = silenceLimit(metric);
     const pointsOf = (of: readonly Bucket[], value = shownValue(metric)) =>
       linePoints(of, step, limit, now, value);
-    const isBanded = metric.type !== "counter" && hasBand(buckets);
+    const isOther = isMany && (i < first || i >= first + GROUP);
+    const points = pointsOf(buckets);
+    const isBanded = !isOther && !area && metric.type !== "counter" && hasBand(buckets);
     return {
       metric,
       name: labels?.[i] ?? metric.title,
-      colour: `--chart-${i + 1}`,
+      colour: isOther ? "--line-strong" : `--chart-${i - first + 1}`,
+      ...(isOther && { isOther }),
       buckets,
-      points: pointsOf(buckets),
+      points,
       ...(isBanded && {
-        band: { low: pointsOf(buckets, ({ min }) => min), high: pointsOf(buckets, ({ max }) => max) },
+        band: {
+          low: pointsOf(buckets, ({ min }) => min),
+          high: pointsOf(buckets, ({ max }) => max),
+          ...{ opacity: BAND_OPACITY, isLayer: false },
+        },
       }),
-      ...(before && {
-        before: { buckets: before, points: linePoints(before, step, limit, Infinity, shownValue(metric)) },
-      }),
+      ...(area &&
+        !isOther && {
+          band: { low: points.map(toZero), high: points, opacity: BAND_OPACITY, isLayer: true },
+        }),
+      ...(before &&
+        !isOther && {
+          before: { buckets: before, points: linePoints(before, step, limit, Infinity, shownValue(metric)) },
+        }),
       limit,
     };
   });
+  return [...lines.filter((line) => !line.isOther), ...lines.filter((line) => line.isOther)];
 }
 
-/** A value axis for all lines. */
-export function chartScale(lines: readonly ChartLine[], limits: Pick<MetricRef, "min" | "max">): Scale {
-  const values = lines.flatMap(({ buckets, before, metric }) =>
-    [buckets, before?.buckets ?? []].flatMap((of) => {
+function toZero([ts, value]: Point): Point {
+  return [ts, value === null ? null : 0];
+}
+
+/** A value axis for all lines, and for thresholds that are near. */
+export function chartScale(
+  lines: readonly ChartLine[],
+  limits: Pick<MetricRef, "min" | "max">,
+  thresholds: readonly Threshold[] = [],
+): Scale {
+  const values = lines.flatMap((line) => {
+    const { buckets, before, metric, band } = line;
+    if (band?.isLayer) return [...band.low, ...band.high].flatMap(([, value]) => value ?? []);
+    return [buckets, before?.buckets ?? []].flatMap((of) => {
       const range = bucketExtremes(of, metric);
       return range ? [range.min, range.max] : [];
-    }),
+    });
+  });
+  return scaleWith(values, limits, thresholds);
+}
+
+/** A value axis for these values, and for thresholds that are near them. */
+export function scaleWith(
+  values: readonly number[],
+  limits: Pick<MetricRef, "min" | "max">,
+  thresholds: readonly Threshold[],
+): Scale {
+  const known = limits.min === undefined ? values : [limits.min, ...values];
+  if (values.length === 0) return scaleFor(values, limits);
+  const extent = known.reduce(
+    ({ min, max }, value) => ({ min: Math.min(min, value), max: Math.max(max, value) }),
+    {
+      min: Number.POSITIVE_INFINITY,
+      max: Number.NEGATIVE_INFINITY,
+    },
   );
-  return scaleFor(values, limits);
+  return scaleFor([...values, ...nearThresholds(thresholds, extent).map(({ value }) => value)], limits);
 }
 
 /** The newest reading of a line. */

@@ -1,8 +1,8 @@
 "use client";
 
-import { type KeyboardEvent, useState } from "react";
+import { useState } from "react";
 import { useConnection } from "@/components/live/hooks";
-import { zoomBack, zoomTo } from "@/components/time/use-range";
+import { afterPaint } from "@/components/ui/after-paint";
 import { useLazy } from "@/components/ui/use-lazy";
 import type { ChartPicture } from "@/lib/client/chart-data";
 import type { PageAnnotations } from "@/lib/shared/annotations";
@@ -10,14 +10,21 @@ import type { TimeRange } from "@/lib/shared/time-range";
 import { ChartFlags } from "./chart-flags";
 import { ChartGaps } from "./chart-gaps";
 import type { ChartLine } from "./chart-lines";
-import { bandPath, pathOf, type Scale, type Silence, yOf } from "./chart-model";
-import { setCrosshair } from "./crosshair";
-import { useDragZoom } from "./use-drag-zoom";
+import { type Scale, type Silence, yOf } from "./chart-model";
+import { ThresholdLines } from "./chart-thresholds";
+import type { Mark } from "./marks";
+import { MarksDrawing } from "./marks-drawing";
+import type { Drag } from "./plot-controls";
+import type { ShownThreshold } from "./thresholds";
 
 interface ChartPlotProps {
   title: string;
-  lines: readonly ChartLine[];
+  /** What is drawn, in the box that `MarksDrawing` has. */
+  marks: readonly Mark[];
+  /** Lines that a canvas draws in the marks' place once it is there. */
+  lines?: readonly ChartLine[];
   scale: Scale;
+  thresholds?: readonly ShownThreshold[];
   picture: ChartPicture;
   range: TimeRange;
   silences: readonly Silence[];
@@ -31,67 +38,26 @@ interface ChartPlotProps {
 }
 
 const loadCanvas = () => import("./chart-canvas");
+const loadControls = () => afterPaint().then(() => import("./plot-controls"));
 
-const WIDTH = 1000;
-const HEIGHT = 200;
-/** An arrow key moves the crosshair by so much of the plot. */
-const KEY_STEP = 1 / 60;
-
-/** The plot itself: grid, silences, lines and crosshair, all in one box of a fixed size. */
+/** The plot itself: grid, silences, lines and crosshair, all in one box of a fixed size, with flags above it. */
 export function ChartPlot(props: ChartPlotProps) {
-  const { title, lines, scale, picture, range, silences, reason, crosshair, valueText, annotations } = props;
-  const { span } = picture;
+  const { title, marks, lines, scale, thresholds, picture, range, silences, reason, crosshair } = props;
+  const { valueText, annotations } = props;
+  const { span, now } = picture;
+  const isLive = useConnection().status === "live";
   // Chart.js comes after the numbers. Until then, and without it, the SVG shows the same.
-  const Canvas = useLazy(loadCanvas, useConnection().status === "live");
+  const Canvas = useLazy(loadCanvas, isLive && lines !== undefined);
+  const controls = useLazy(loadControls, isLive);
   const [drawn, setDrawn] = useState(false);
+  const [drag, setDrag] = useState<Drag>({});
+  const { selection } = drag;
   const [firstRange] = useState(range);
   const [noteAt, setNoteAt] = useState<number>();
-  const { selection, handlers } = useDragZoom((from, to) => {
-    const at = (place: number) => span.from + place * (span.to - span.from);
-    zoomTo(range, { from: at(from), to: at(to) });
-  });
-  const zoom = (factor: number) => {
-    const width = (span.to - span.from) * factor;
-    const middle = span.from + (crosshair ?? 0.5) * (span.to - span.from);
-    const to = Math.min(middle + width / 2, Math.max(span.to, picture.now));
-    zoomTo(range, { from: to - width, to });
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const at = crosshair ?? 1;
-    const targets: Record<string, number | null> = {
-      ArrowLeft: crosshair === null ? 1 : at - KEY_STEP,
-      ArrowRight: at + KEY_STEP,
-      Home: 0,
-      End: 1,
-      Escape: null,
-    };
-    const target = targets[event.key];
-    if (target !== undefined) setCrosshair(target);
-    else if (event.key === "+") zoom(0.5);
-    else if (event.key === "-") zoom(2);
-    else if (event.key === "Backspace") zoomBack(range);
-    else if (event.key === "n")
-      setNoteAt(Math.min(picture.now, span.from + (crosshair ?? 1) * (span.to - span.from)));
-    else return;
-    event.preventDefault();
-  };
   return (
     <div className="relative">
       <div
-        role="slider"
-        tabIndex={0}
-        aria-label={`${title}: time`}
-        aria-keyshortcuts="+ - Backspace n"
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={Math.round((crosshair ?? 1) * 100)}
-        aria-valuetext={crosshair === null ? "the newest" : valueText}
-        {...handlers}
-        onDoubleClick={() => zoomBack(range)}
-        onBlur={() => setCrosshair(null)}
-        onKeyDown={onKeyDown}
-        title="Drag to zoom, double-click to go back"
+        {...controls?.({ title, span, now, range, crosshair, valueText, drag, setDrag, addNote: setNoteAt })}
         className="relative h-45 cursor-crosshair touch-pan-y select-none overflow-hidden rounded-sm md:h-55"
       >
         {scale.ticks.map((tick) => (
@@ -102,8 +68,9 @@ export function ChartPlot(props: ChartPlotProps) {
           />
         ))}
         <ChartGaps silences={silences} picture={picture} reason={reason} />
-        {!drawn && <Drawing lines={lines} scale={scale} picture={picture} />}
-        {Canvas && <Canvas lines={lines} scale={scale} span={span} onReady={setDrawn} />}
+        {!drawn && <MarksDrawing marks={marks} />}
+        {Canvas && lines && <Canvas lines={lines} scale={scale} span={span} onReady={setDrawn} />}
+        {thresholds && <ThresholdLines thresholds={thresholds} scale={scale} />}
         {selection && (
           <div
             className="absolute inset-y-0 border-accent border-x bg-accent/15"
@@ -126,40 +93,5 @@ export function ChartPlot(props: ChartPlotProps) {
         endNote={() => setNoteAt(undefined)}
       />
     </div>
-  );
-}
-
-/** The lines as the server can draw them. */
-function Drawing({ lines, scale, picture }: Pick<ChartPlotProps, "lines" | "scale" | "picture">) {
-  const { span } = picture;
-  return (
-    <svg
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      preserveAspectRatio="none"
-      className="absolute inset-x-0 top-px h-[calc(100%-2px)] w-full"
-      aria-hidden="true"
-    >
-      {lines.map(
-        ({ name, colour, band }) =>
-          band && (
-            <path
-              key={name}
-              d={bandPath(band.low, band.high, scale, span, WIDTH, HEIGHT)}
-              style={{ fill: `var(${colour})`, opacity: 0.22 }}
-            />
-          ),
-      )}
-      {lines.map(({ name, colour, points }) => (
-        <path
-          key={name}
-          d={pathOf(points, scale, span, WIDTH, HEIGHT)}
-          fill="none"
-          strokeLinejoin="round"
-          strokeLinecap="round"
-          vectorEffect="non-scaling-stroke"
-          style={{ stroke: `var(${colour})`, strokeWidth: "var(--chart-width)" }}
-        />
-      ))}
-    </svg>
   );
 }

@@ -1,34 +1,43 @@
 "use client";
 
-import { CircleDashed } from "lucide-react";
-import { type ReactNode, useMemo, useRef } from "react";
-import { FreshnessNote } from "@/components/cards/freshness-note";
-import { useFreshness, useLocale } from "@/components/live/hooks";
-import { rangeText } from "@/components/time/range-words";
-import { useSteady } from "@/components/ui/use-steady";
+import { type ReactNode, useImperativeHandle, useMemo, useRef, useState } from "react";
+import { useSteady, useSteadyTexts } from "@/components/ui/use-steady";
+import type { ChartPicture } from "@/lib/client/chart-data";
 import type { PageAnnotations } from "@/lib/shared/annotations";
 import type { MetricRef } from "@/lib/shared/define-channel";
-import { formatInline, formatTime } from "@/lib/shared/format";
+import { formatInline } from "@/lib/shared/format";
 import type { History } from "@/lib/shared/history";
+import { ChartFrame } from "./chart-frame";
 import { EndLabels, Readout, TimeAxis, ValueAxis } from "./chart-labels";
 import { type ChartLine, chartLines, chartScale, endOf, lineExtremes, textAt } from "./chart-lines";
-import { silences } from "./chart-model";
+import type { ModelRef } from "./chart-menu-button";
 import { ChartPlot } from "./chart-plot";
-import { useCrosshair } from "./crosshair";
-import { clockTicks, liveTicks } from "./time-axis";
-import { useChart } from "./use-chart";
+import { lineMarks } from "./marks";
+import { MARKS_HEIGHT, MARKS_WIDTH } from "./marks-drawing";
+import { NothingYet } from "./nothing-yet";
+import { placeThresholds, thresholdsOf } from "./thresholds";
+import { useTimeChart } from "./use-time-chart";
 
-/** More lines than this cannot be told apart. */
-const MAX_LINES = 7;
+interface Stack {
+  lines(lines: readonly ChartLine[], picture: ChartPicture): ChartLine[];
+  /** Where a line's label belongs, as a value. */
+  place(line: ChartLine): number | null;
+  /** At a time (ms), or newest. */
+  total(lines: readonly ChartLine[], at: number | null, locale: string): string | undefined;
+}
 
-interface LineChartProps {
+export interface LineChartProps {
   title: string;
-  /** At most seven, of one unit. */
+  /** Of one unit. Of more than seven, some are told apart at a time, and the others fade until asked for. */
   metrics: readonly MetricRef[];
   /** Short names for the lines, where the metrics' titles say more than is needed here. */
   labels?: readonly string[];
   /** The axis fits the line instead of starting at zero: for totals, of which only the growth shows. */
   fit?: boolean;
+  /** Filled down to zero. */
+  area?: boolean;
+  /** Puts the lines on top of each other: `StackedChart` does. Its code is no part of pages without one. */
+  stack?: Stack;
   /** For tests and links; unique on the page. */
   name: string;
   /** Shown in the plot's place until there was ever any data. */
@@ -40,69 +49,67 @@ interface LineChartProps {
 }
 
 /** Metrics over the page's time range. Live, the right edge is the server's now: time slides and labels stay. */
-export function LineChart({ title, name, empty, ...rest }: LineChartProps) {
-  const first = rest.metrics[0]!;
-  const { freshness } = useFreshness(first.channel, first.maxAge);
+export function LineChart({ empty, ...props }: LineChartProps) {
+  const model: ModelRef = useRef(null);
+  const { title, name, metrics } = props;
   return (
-    <figure
-      data-testid={`chart-${name}`}
-      className="@container flex min-w-0 flex-col gap-1 rounded-card border border-line bg-surface p-3 sm:p-4"
-    >
-      <div className="flex h-5 items-center justify-between gap-4">
-        <h2 className="truncate font-medium text-sm">{title}</h2>
-        <FreshnessNote of={first} brief />
-      </div>
-      {freshness === "empty" ? (
-        <div className="grid min-h-56 items-center py-2 md:min-h-71">{empty ?? <NothingYet />}</div>
-      ) : (
-        <Lines title={title} {...rest} />
-      )}
-    </figure>
+    <ChartFrame {...{ title, name, model }} of={metrics[0]!} empty={empty ?? <NothingYet />}>
+      <Lines {...props} model={model} />
+    </ChartFrame>
   );
 }
 
-function NothingYet() {
-  return (
-    <p className="flex items-center justify-center gap-2 text-soft">
-      <CircleDashed aria-hidden className="size-4" />
-      The line begins with the first reading
-    </p>
-  );
-}
+type LinesProps = Omit<LineChartProps, "empty"> & { model: ModelRef };
 
-type LinesProps = Pick<LineChartProps, "title" | "metrics" | "labels" | "fit" | "initial" | "annotations">;
-
-function Lines({ title, metrics: all, labels, fit, initial, annotations }: LinesProps) {
-  const metrics = all.slice(0, MAX_LINES);
+function Lines({ title, name, metrics, labels, fit, area, stack, initial, annotations, model }: LinesProps) {
   const first = metrics[0]!;
   const box = useRef<HTMLDivElement>(null);
-  const { range, picture } = useChart(metrics, initial, box);
-  const place = useLocale();
-  const crosshair = useCrosshair();
-  const { down } = useFreshness(first.channel, first.maxAge);
-  const { span, now } = picture;
+  const chart = useTimeChart(metrics, initial, box);
+  const { range, picture, place, crosshair, at, atText, shown, silences } = chart;
+  const [group, setGroup] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a chart's metrics and labels are constant.
-  const lines = useMemo(() => chartLines(picture, { metrics, labels }), [picture]);
-  const scale = useMemo(() => chartScale(lines, fit ? {} : first), [lines, fit, first]);
-  const quiet = useMemo(
-    () => silences(picture.lines[0] ?? [], lines[0]!.limit, picture.span, picture.now, picture.outages),
-    [picture, lines],
+  const all = useMemo(() => {
+    const drawn = chartLines(picture, { metrics, labels, area, group });
+    return stack ? stack.lines(drawn, picture) : drawn;
+  }, [picture, group]);
+  const limits = useMemo(() => thresholdsOf(metrics), [metrics]);
+  const scale = useMemo(() => chartScale(all, fit ? {} : first, limits), [all, fit, first, limits]);
+  const thresholds = useMemo(() => placeThresholds(limits, scale, first), [limits, scale, first]);
+  const marks = useMemo(
+    () => lineMarks(all, scale, picture.span, MARKS_WIDTH, MARKS_HEIGHT),
+    [all, scale, picture],
   );
-  const ticks = useMemo(
-    () => (range.fixed ? clockTicks(range.fixed, place) : liveTicks(range.window)),
-    [range, place],
-  );
-  const ends = lines.map(endOf);
-  const endTexts = useSteadyTexts(
-    ends.map((value, i) => formatInline(value, lines[i]!.metric, place.locale)),
-  );
-  const at = crosshair === null ? null : span.from + crosshair * (span.to - span.from);
-  const atText = at === null ? undefined : formatTime(at, place, now);
+  // The others of a stack are one layer, which has a label.
+  const lines = stack ? all : all.filter(({ isOther }) => !isOther);
+  const endTexts = useSteadyTexts(lines.map((line) => formatInline(endOf(line), line.metric, place.locale)));
+  const ends = lines.map(stack?.place ?? endOf);
   const texts = at === null ? endTexts : lines.map((line) => textAt(line, at, place.locale));
-  const shown = rangeText(range, place);
+  const total = useSteady(stack?.total(lines, at, place.locale));
+  const others = metrics.length - lines.filter(({ isOther }) => !isOther).length;
+  useImperativeHandle(model, () => () => ({
+    ...{ kind: "lines", title, name, lines, all, scale, thresholds, ends, endTexts },
+    ...chart,
+  }));
   return (
     <>
-      <Readout lines={lines} texts={texts} atText={atText} rangeText={shown} status={picture.status} />
+      <Readout
+        lines={lines}
+        texts={texts}
+        total={total}
+        atText={atText}
+        rangeText={shown}
+        status={picture.status}
+      >
+        {others > 0 && (
+          <button
+            type="button"
+            onClick={() => setGroup(group + 1)}
+            className="needs-script ml-auto rounded-sm px-1 text-accent underline underline-offset-2"
+          >
+            {others} others
+          </button>
+        )}
+      </Readout>
       <div
         ref={box}
         className="grid grid-cols-[3.25rem_1fr] pt-5.5 @min-[460px]:grid-cols-[3.25rem_1fr_8rem]"
@@ -110,29 +117,30 @@ function Lines({ title, metrics: all, labels, fit, initial, annotations }: Lines
         <ValueAxis scale={scale} metric={first} locale={place.locale} />
         <ChartPlot
           title={title}
-          lines={lines}
+          marks={marks}
+          lines={all}
           scale={scale}
+          thresholds={thresholds}
           picture={picture}
           range={range}
-          silences={quiet}
-          reason={down}
+          silences={silences}
+          reason={chart.reason}
           crosshair={crosshair}
           annotations={annotations}
-          valueText={[atText, ...lines.map(({ name }, i) => `${name} ${texts[i]}`)].join(", ")}
+          valueText={[
+            atText,
+            ...lines.map((line, i) => `${line.name} ${texts[i]}`),
+            ...(total ? [`total ${total}`] : []),
+          ].join(", ")}
         />
         <EndLabels lines={lines} ends={ends} texts={endTexts} scale={scale} />
-        <TimeAxis ticks={ticks} />
+        <TimeAxis ticks={chart.ticks} />
       </div>
       <figcaption className="sr-only" suppressHydrationWarning>
         {summary(lines, endTexts, place.locale, shown)}
       </figcaption>
     </>
   );
-}
-
-/** The texts, repainted at most four times a second. */
-function useSteadyTexts(texts: string[]): string[] {
-  return useSteady(texts.join("\n")).split("\n");
 }
 
 function summary(

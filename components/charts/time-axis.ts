@@ -62,7 +62,10 @@ const DAY_STEPS = [1, 2, 7, 14, 31, 62, 124, 366];
  */
 export function clockTicks({ from, to }: Span, place: Place, most = 6): TimeTick[] {
   const step = CLOCK_STEPS.find((one) => (to - from) / one <= most);
-  const at = step === undefined ? dayStarts(from, to, place, most) : roundTimes(from, to, step, place);
+  const at =
+    step === undefined
+      ? dayStarts(from, to, daysApart(from, to, most), place)
+      : roundTimes(from, to, step, place);
   const offsets = new Set(at.map((ms) => offsetOf(ms, place.timeZone)));
   const dated = step === undefined;
   const seconds = step !== undefined && step < MINUTE;
@@ -76,7 +79,8 @@ export function clockTicks({ from, to }: Span, place: Place, most = 6): TimeTick
   }));
 }
 
-function roundTimes(from: number, to: number, step: number, { timeZone }: Place): number[] {
+/** When the viewer's clock shows a multiple of `step` (ms), which divides a day. */
+export function roundTimes(from: number, to: number, step: number, { timeZone }: Place): number[] {
   const found: number[] = [];
   // An offset holds for at least a quarter of an hour, so within one the local clock runs evenly.
   const stride = Math.min(step, 15 * MINUTE);
@@ -85,10 +89,13 @@ function roundTimes(from: number, to: number, step: number, { timeZone }: Place)
   return found;
 }
 
-/** The first instants of local days, every so many days. */
-function dayStarts(from: number, to: number, { timeZone }: Place, most: number): number[] {
+function daysApart(from: number, to: number, most: number): number {
   const days = (to - from) / DAY;
-  const every = DAY_STEPS.find((step) => days / step <= most) ?? 366;
+  return DAY_STEPS.find((step) => days / step <= most) ?? 366;
+}
+
+/** The first instants of local days, every so many days. */
+export function dayStarts(from: number, to: number, every: number, { timeZone }: Place): number[] {
   const found: number[] = [];
   const firstDay = Math.floor((from + offsetOf(from, timeZone)) / DAY);
   for (let day = Math.ceil(firstDay / every) * every; ; day += every) {

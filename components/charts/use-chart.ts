@@ -5,9 +5,9 @@ import { PageContext, useLiveClient } from "@/components/live/live-context";
 import { useRange } from "@/components/time/use-range";
 import { ChartData, type ChartPicture } from "@/lib/client/chart-data";
 import type { MetricRef } from "@/lib/shared/define-channel";
-import type { History } from "@/lib/shared/history";
+import { FINE, type Grain, type History } from "@/lib/shared/history";
 import type { Point } from "@/lib/shared/protocol";
-import type { TimeRange } from "@/lib/shared/time-range";
+import { type TimeRange, widthOf } from "@/lib/shared/time-range";
 
 const NO_POINTS: readonly Point[] = [];
 /** So far beyond the screen charts are kept up to date, so that a scroll finds them drawn. */
@@ -20,12 +20,14 @@ export interface ShownChart {
 
 /**
  * What a chart of these metrics shows now. It renders again at most four times a second, and not while `box` is off
- * the screen. `metrics` is constant; `initial` is what the server loaded for the page's range.
+ * the screen. `metrics` is constant; `initial` is what the server loaded for the page's range, and `grainOf` gives how finely a
+ * range of some width (ms) is looked at.
  */
 export function useChart(
   metrics: readonly MetricRef[],
   initial: readonly History[] | undefined,
   box: RefObject<HTMLElement | null>,
+  grainOf: (width: number) => Grain = () => FINE,
 ): ShownChart {
   const range = useRange();
   const client = useLiveClient();
@@ -38,6 +40,7 @@ export function useChart(
     return new ChartData({
       metrics,
       range,
+      grain: grainOf(widthOf(range)),
       now: (isFirst ? undefined : client?.serverNow()) ?? page?.frame.now ?? 0,
       // The first render is the server's again, from what the page came with.
       series: client && !isFirst ? client.charts.series : seeded,

@@ -1,7 +1,6 @@
 "use client";
 
-import { TriangleAlert } from "lucide-react";
-import { useEffect } from "react";
+import { type SVGProps, useEffect } from "react";
 import { MessagePage, PRIMARY_ACTION, SECONDARY_ACTION } from "./message-page";
 import { reloadIfOutdated } from "./newer-build";
 
@@ -20,7 +19,7 @@ export function ErrorMessage({ error, retry }: ErrorMessageProps) {
   const digest = (error as { digest?: unknown } | null)?.digest;
   return (
     <MessagePage
-      icon={TriangleAlert}
+      icon={Warning}
       title="This page could not be shown"
       actions={
         <>
@@ -44,5 +43,14 @@ export function ErrorMessage({ error, retry }: ErrorMessageProps) {
         </p>
       )}
     </MessagePage>
+  );
+}
+
+/** Drawn by hand: every page loads this message beforehand, in two places, and would load the icons' library with it. */
+function Warning(props: SVGProps<SVGSVGElement>) {
+  return (
+    <svg {...props} aria-hidden="true" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth={2}>
+      <path strokeLinecap="round" strokeLinejoin="round" d="M12 4 3 20h18zM12 10v4m0 3h.01" />
+    </svg>
   );
 }

@@ -23,6 +23,8 @@ interface PanelButtonProps<P> {
   /** What the panel shows. */
   panel: P;
   label: string;
+  /** What the panel is for people who do not see it. */
+  opens?: "dialog" | "menu";
   className?: string;
   children: ReactNode;
   onOpen?: () => void;
@@ -30,7 +32,7 @@ interface PanelButtonProps<P> {
 
 /** A button that opens a panel, whose code is no part of the page's first load. */
 export function PanelButton<P extends object>(props: PanelButtonProps<P>) {
-  const { load, mayLoad, panel, label, className = "", children, onOpen, ...data } = props;
+  const { load, mayLoad, panel, label, opens = "dialog", className = "", children, onOpen, ...data } = props;
   const anchor = useRef<HTMLButtonElement>(null);
   const [open, setOpen] = useState(false);
   const [isDue, setDue] = useState(false);
@@ -46,7 +48,7 @@ export function PanelButton<P extends object>(props: PanelButtonProps<P>) {
         {...data}
         ref={anchor}
         type="button"
-        aria-haspopup="dialog"
+        aria-haspopup={opens}
         aria-expanded={open}
         aria-label={label}
         onClick={() => {

@@ -1,21 +1,18 @@
 "use client";
 
-import { type ComponentType, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { reloadIfOutdated } from "./newer-build";
 
 /** When the code could not be had, it is asked for again after this, ms. */
 const RETRY_MS = 30_000;
 
 /**
- * A component whose code is no part of the page's first load. It is fetched once it is `wanted`; when that fails,
+ * A component, or another function, whose code is no part of the page's first load. It is fetched once it is `wanted`; when that fails,
  * again the next time it comes to be wanted, or a while later, unless the page is of a build that the server has no
  * more: then it is loaded anew. `load` is constant.
  */
-export function useLazy<P>(
-  load: () => Promise<{ default: ComponentType<P> }>,
-  wanted: boolean,
-): ComponentType<P> | undefined {
-  const [Loaded, setLoaded] = useState<ComponentType<P>>();
+export function useLazy<T>(load: () => Promise<{ default: T }>, wanted: boolean): T | undefined {
+  const [Loaded, setLoaded] = useState<T>();
   const [failures, setFailures] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a failure is a reason to try again.
   useEffect(() => {

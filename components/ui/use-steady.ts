@@ -22,3 +22,8 @@ export function useSteady<T>(value: T): T {
   }, [value, shown]);
   return shown;
 }
+
+/** The same for some texts without line breaks. */
+export function useSteadyTexts(texts: string[]): string[] {
+  return useSteady(texts.join("\n")).split("\n");
+}

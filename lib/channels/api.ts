@@ -1,4 +1,15 @@
-import { defineChannel } from "@/lib/shared/define-channel";
+import { defineChannel, type MetricOptions } from "@/lib/shared/define-channel";
+
+/** How many requests a second were answered in so long a time, averaged over the last five seconds. */
+function answered(how: string): MetricOptions {
+  return {
+    title: `Answered ${how}`,
+    unit: "perSecond",
+    type: "rate",
+    min: 0,
+    about: `Requests a second that all nodes answered ${how}. Live streams and held requests do not count.`,
+  };
+}
 
 /** The HTTP interface of all nodes and their viewers. */
 export const api = defineChannel({
@@ -48,6 +59,7 @@ export const api = defineChannel({
       digits: 2,
       min: 0,
       max: 100,
+      thresholds: [{ value: 1, label: "Too many", level: "bad" }],
       about: "Share of the last minute's requests that failed on the server (status 500 and above).",
     },
     viewers: {
@@ -85,5 +97,14 @@ export const api = defineChannel({
       min: 0,
       about: "Viewers that ask again every few seconds.",
     },
+    under5: answered("in under 5 ms"),
+    under10: answered("in 5 to 10 ms"),
+    under25: answered("in 10 to 25 ms"),
+    under50: answered("in 25 to 50 ms"),
+    under100: answered("in 50 to 100 ms"),
+    under250: answered("in 100 to 250 ms"),
+    under500: answered("in 250 to 500 ms"),
+    under1000: answered("in 500 ms to 1 s"),
+    over1000: answered("in over 1 s"),
   },
 });

@@ -16,6 +16,7 @@ export const infrastructure = defineChannel({
       digits: 1,
       min: 0,
       max: 100,
+      thresholds: [{ value: 90, label: "High", level: "attention" }],
       about: "Share of all processor cores in use since the last reading.",
     },
     load: {
@@ -33,6 +34,7 @@ export const infrastructure = defineChannel({
       digits: 1,
       min: 0,
       max: 100,
+      thresholds: [{ value: 90, label: "High", level: "attention" }],
       about: "Share of the memory that programs could not get without swapping.",
     },
     memoryUsed: {
@@ -49,6 +51,7 @@ export const infrastructure = defineChannel({
       digits: 1,
       min: 0,
       max: 100,
+      thresholds: [{ value: 90, label: "High", level: "attention" }],
       about: "Share in use of the file system that holds the data folder.",
     },
     diskFree: {

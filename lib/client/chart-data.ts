@@ -1,5 +1,6 @@
 import { type Bucket, bucketStart } from "@/lib/shared/buckets";
-import { CHART_POINTS, type History, type Outage, stepFor } from "@/lib/shared/history";
+import type { MetricType } from "@/lib/shared/define-channel";
+import { FINE, type Grain, type History, type Outage, stepFor } from "@/lib/shared/history";
 import type { Point } from "@/lib/shared/protocol";
 import { compareShift, type Span, spanAt, type TimeRange, widthOf } from "@/lib/shared/time-range";
 import { BucketSeries, bucketsOf } from "./bucket-series";
@@ -24,6 +25,7 @@ const AHEAD_MS = 10 * 60_000;
 export interface ChartMetric {
   channel: string;
   metric: string;
+  type?: MetricType;
 }
 
 /** What a chart shows at one moment; it never changes. Times in ms. */
@@ -47,9 +49,11 @@ export interface ChartPicture {
 export interface ChartDataOptions {
   metrics: readonly ChartMetric[];
   range: TimeRange;
+  /** As fine as a line is drawn by default. */
+  grain?: Grain;
   /** The server's now when the page was rendered, ms. */
   now: number;
-  /** What there is to begin with: the readings at hand, and what the server loaded. */
+  /** What there is to begin with: the readings at hand, and what the server loaded, in the order of its requests. */
   series(channel: string, metric: string): readonly Point[];
   initial?: readonly History[];
 }
@@ -61,6 +65,7 @@ export interface ChartDataOptions {
 export class ChartData {
   private readonly metrics: readonly ChartMetric[];
   private readonly range: TimeRange;
+  private readonly grain: Grain;
   private readonly channels: readonly string[];
   private readonly shift: number | undefined;
   private histories = new Map<string, History>();
@@ -83,16 +88,16 @@ export class ChartData {
   private shown: ChartPicture;
   private readonly listeners = new Set<() => void>();
 
-  constructor({ metrics, range, now, series, initial = [] }: ChartDataOptions) {
+  constructor({ metrics, range, grain = FINE, now, series, initial = [] }: ChartDataOptions) {
     this.metrics = metrics;
     this.range = range;
+    this.grain = grain;
     this.now = now;
     this.channels = [...new Set(metrics.map(({ channel }) => channel))];
     this.shift = compareShift(range);
-    this.step = stepFor(widthOf(range), CHART_POINTS);
-    const shifted = this.shift === undefined ? [] : initial.filter(({ to }) => to <= this.span.from);
-    this.take(initial.filter((history) => !shifted.includes(history)));
-    for (const history of shifted) this.earlier.set(history.channel, history);
+    this.step = stepFor(widthOf(range) + grain.lead, grain.points);
+    this.take(initial.slice(0, this.channels.length));
+    for (const history of initial.slice(this.channels.length)) this.earlier.set(history.channel, history);
     this.rebuild(series);
     this.shown = this.draw();
   }
@@ -138,6 +143,11 @@ export class ChartData {
     return spanAt(this.range, this.now);
   }
 
+  /** From where on readings are wanted, ms. */
+  private get reach(): number {
+    return this.span.from - this.grain.lead;
+  }
+
   // ── Readings ──────────────────────────────────────────────────────────────────────────────────────────
 
   private fold(channel: string, metric: string, point: Point): void {
@@ -152,18 +162,23 @@ export class ChartData {
   private isNew(channel: string, [ts]: Point): boolean {
     const until = this.histories.get(channel)?.until ?? Number.NEGATIVE_INFINITY;
     const { fixed } = this.range;
-    return ts > until && (!fixed || (ts >= fixed.from && ts < fixed.to));
+    return ts > until && (!fixed || (ts >= this.reach && ts < fixed.to));
   }
 
   /** Begins anew from the archive's answer and the readings at hand. */
   private rebuild(series: ChartDataOptions["series"]): void {
-    const from = bucketStart(this.span.from, this.step);
-    this.lines = this.metrics.map(({ channel, metric }) => {
+    const from = bucketStart(this.reach, this.step);
+    this.lines = this.metrics.map(({ channel, metric, type }) => {
       const history = this.histories.get(channel);
       const known = history?.metrics[metric];
-      const line = new BucketSeries(this.step, known && history ? bucketsOf(known, history) : []);
-      for (const point of series(channel, metric))
-        if (point[0] >= from && this.isNew(channel, point)) line.add(point);
+      const points = series(channel, metric);
+      const isWanted = (point: Point) => point[0] >= from && this.isNew(channel, point);
+      const line = new BucketSeries(
+        this.step,
+        known && history ? bucketsOf(known, history) : [],
+        type === "counter" ? { before: lastBefore(points, isWanted) } : undefined,
+      );
+      for (const point of points) if (isWanted(point)) line.add(point);
       return line;
     });
   }
@@ -183,7 +198,10 @@ export class ChartData {
   /** Do the readings at hand and what was loaded reach back to the left edge? */
   private isCovered(): boolean {
     if (this.channels.every((channel) => this.histories.has(channel))) return !this.needsEarlier();
-    return !this.range.fixed && this.knownFrom() <= this.span.from + 2 * this.step && !this.needsEarlier();
+    const { lead } = this.grain;
+    // A bar has to be whole: half of it would be a wrong number.
+    const enough = lead > 0 ? this.reach : this.reach + 2 * this.step;
+    return !this.range.fixed && this.knownFrom() <= enough && !this.needsEarlier();
   }
 
   /** The oldest reading at hand, ms; of several metrics, the one that reaches back least. */
@@ -223,7 +241,8 @@ export class ChartData {
 
   private requests(): HistoryRequest[] {
     this.advance();
-    const { from, to } = this.span;
+    const { reach: from } = this;
+    const { to } = this.span;
     const spans: Span[] = [{ from, to }];
     if (this.shift !== undefined) {
       const ahead = this.range.fixed ? 0 : Math.min(this.shift, AHEAD_MS);
@@ -234,7 +253,7 @@ export class ChartData {
         channel,
         metrics: this.metrics.filter((known) => known.channel === channel).map(({ metric }) => metric),
         ...span,
-        points: CHART_POINTS,
+        points: this.grain.points,
       })),
     );
   }
@@ -303,7 +322,7 @@ export class ChartData {
 
   private draw(): ChartPicture {
     const { span, step, shift } = this;
-    if (!this.range.fixed) for (const line of this.lines) line.trim(span.from - step);
+    if (!this.range.fixed) for (const line of this.lines) line.trim(this.reach - step);
     const histories = [...this.histories.values()];
     const before =
       shift === undefined || this.earlier.size === 0
@@ -329,6 +348,13 @@ export class ChartData {
     const known = Math.min(to, this.knownFrom());
     return known - from > 2 * this.step ? [{ from, to: known }, ...holes] : holes;
   }
+}
+
+/** The newest reading that a line does not begin with, from which a counter has grown since. */
+function lastBefore(points: readonly Point[], isWanted: (point: Point) => boolean) {
+  const first = points.findIndex(isWanted);
+  const known = (first < 0 ? points : points.slice(0, first)).findLast(([, value]) => value !== null);
+  return known && { ts: known[0], value: known[1]! };
 }
 
 function earlierBuckets(history: History | undefined, metric: string, shift: number): Bucket[] {

@@ -13,6 +13,8 @@ export interface Bucket {
   /** The reading with the latest source time. */
   last: number;
   lastAt: number;
+  /** How much a counter grew from each reading's predecessor to it; of other metrics there is none. */
+  increase?: number;
 }
 
 /** Where the bucket begins that a time (ms) falls into. Buckets of a step lie at its multiples since 1970, UTC. */

@@ -52,6 +52,17 @@ const STEPS: readonly number[] = [
 /** The most buckets that a chart draws: about as many as a wide plot has pixels to tell apart. */
 export const CHART_POINTS = 600;
 
+/** How finely a chart looks at its range. */
+export interface Grain {
+  /** About how many buckets are wanted of `lead` and range together. */
+  points: number;
+  /** So much before the range is loaded too, ms: what has begun before it, as a bar, is whole then. */
+  lead: number;
+}
+
+/** As finely as a line is drawn. */
+export const FINE: Grain = { points: CHART_POINTS, lead: 0 };
+
 /** The most buckets that are asked for at once. */
 export const MAX_POINTS = 2000;
 

@@ -17,7 +17,7 @@ export function someReport(change: Partial<NodeReport> = {}): NodeReport {
     heap: 50_000_000,
     sources: [],
     redisMs: null,
-    requests: { perSecond: 0, count: 0, average: null, p95: null, p99: null, errorRate: null },
+    requests: { perSecond: 0, count: 0, average: null, p95: null, p99: null, errorRate: null, bands: [] },
     connections: [],
     ...change,
   };

@@ -9,7 +9,7 @@ function setUp(start = 1_000_000) {
 it("says nothing about response times and errors when there were no requests", () => {
   const { stats } = setUp();
   expect(stats.read()).toEqual({
-    ...{ perSecond: 0, count: 0 },
+    ...{ perSecond: 0, count: 0, bands: new Array(9).fill(0) },
     ...{ average: null, p95: null, p99: null, errorRate: null },
   });
 });
@@ -57,4 +57,18 @@ it("takes any duration, and counts on after a pause longer than its window", () 
   clock.now += 3_600_000;
   stats.record(2, 200);
   expect(stats.read()).toMatchObject({ average: 2, errorRate: 0 });
+});
+
+it("sorts the requests of the last five whole seconds into bands by response time", () => {
+  const { clock, stats } = setUp();
+  clock.now += 10_000;
+  const times = [0, 4.9, 5, 9.9, 24, 49, 99, 100, 249, 499, 999, 1000, 60_000];
+  for (let second = 0; second < 5; second += 1) {
+    for (const ms of times) stats.record(ms, 200);
+    clock.now += 1000;
+  }
+  expect(stats.read().bands).toEqual([2, 2, 1, 1, 1, 2, 1, 1, 2]);
+  expect(stats.read().perSecond).toBe(times.length);
+  clock.now += 5000;
+  expect(stats.read().bands).toEqual(new Array(9).fill(0));
 });

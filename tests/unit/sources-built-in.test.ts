@@ -1,4 +1,5 @@
 import { expect, it, vi } from "vitest";
+import { RESPONSE_BANDS } from "@/lib/channels/response-bands";
 import { createRequestStats } from "@/lib/server/http/request-stats";
 import type { LogStats } from "@/lib/server/log/log";
 import { apiSource } from "@/lib/server/sources/api";
@@ -32,12 +33,14 @@ it("api: tells the requests and the viewers by transport", async () => {
     viewersSse: 3,
     viewersLongPoll: 2,
     viewersPoll: 1,
+    // Rates are of whole seconds, and none has gone by.
+    ...Object.fromEntries(RESPONSE_BANDS.map((metric) => [metric, 0])),
   });
 });
 
 it("api: adds up nodes, weighs means by their requests, and tells the worst percentile", async () => {
-  const figures = { perSecond: 3, count: 30, average: 10, p95: 20, p99: 40, errorRate: 0 };
-  const quiet = { perSecond: 0, count: 0, average: null, p95: null, p99: null, errorRate: null };
+  const figures = { perSecond: 3, count: 30, average: 10, p95: 20, p99: 40, errorRate: 0, bands: [2, 1] };
+  const quiet = { perSecond: 0, count: 0, average: null, p95: null, p99: null, errorRate: null, bands: [] };
   const viewers = { socket: 1, sse: 0, longPoll: 0, poll: 2 };
   const source = apiSource(async () => [
     someReport({ requests: figures, viewers }),
@@ -46,6 +49,7 @@ it("api: adds up nodes, weighs means by their requests, and tells the worst perc
   ]);
   expect(await read(source, 0)).toMatchObject({
     ...{ requests: 6, average: 20, p95: 90, p99: 40, errorRate: 25 },
+    ...{ under5: 4, under10: 2, under25: 0, over1000: 0 },
     ...{ viewers: 6, viewersSocket: 2, viewersPoll: 4 },
   });
   const nobody = apiSource(async () => [someReport()]);

@@ -2,13 +2,14 @@ import type { Metadata } from "next";
 import { CardGrid, WidgetGrid } from "@/components/cards/card-grid";
 import { MetricCard } from "@/components/cards/metric-card";
 import { WaitingFor } from "@/components/cards/waiting-for";
+import { CategoryChart } from "@/components/charts/category-chart";
 import { FeedTable } from "@/components/tables/feed-table";
 import { business } from "@/lib/channels/business";
 import { orders as orderFeed } from "@/lib/channels/orders";
 import { regions } from "@/lib/channels/regions";
-import { LineChart } from "../charts";
+import { BarChart } from "../charts";
 import { DashboardPage, type PageProps } from "../dashboard-page";
-import { ORDER_EXAMPLE, RegionTable, RevenueChart } from "../shop-widgets";
+import { ORDER_EXAMPLE, RegionTable, RevenueChart, WaitingForRegions } from "../shop-widgets";
 
 export const metadata: Metadata = { title: "Business" };
 
@@ -28,11 +29,18 @@ export default function BusinessPage({ searchParams }: PageProps) {
       </CardGrid>
       <WidgetGrid>
         <RevenueChart />
-        <LineChart
+        <BarChart
           name="orders"
-          title="Orders and new users today"
+          title="Orders and new users"
           metrics={[orders, newUsers]}
           labels={["Orders", "New users"]}
+        />
+        <CategoryChart
+          name="regions"
+          title="Revenue by region"
+          table={regions.table}
+          column="revenue"
+          empty={<WaitingForRegions />}
         />
       </WidgetGrid>
       <RegionTable />

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { CardGrid, WidgetGrid } from "@/components/cards/card-grid";
 import { MetricCard } from "@/components/cards/metric-card";
+import { Gauge } from "@/components/charts/gauge";
 import { infrastructure } from "@/lib/channels/infrastructure";
 import { LineChart } from "../charts";
 import { DashboardPage, type PageProps } from "../dashboard-page";
@@ -14,7 +15,7 @@ export default function InfrastructurePage({ searchParams }: PageProps) {
     <DashboardPage searchParams={searchParams} title="Infrastructure" channels={[infrastructure]}>
       <CardGrid>
         <MetricCard metric={cpu} />
-        <MetricCard metric={load} />
+        <Gauge metric={disk} />
         <MetricCard metric={memoryUsed} />
         <MetricCard metric={diskFree} />
         <MetricCard metric={networkIn} />
@@ -22,7 +23,13 @@ export default function InfrastructurePage({ searchParams }: PageProps) {
       </CardGrid>
       <WidgetGrid>
         <LineChart name="usage" title="Processor, memory and disk in use" metrics={[cpu, memory, disk]} />
-        <LineChart name="network" title="Network" metrics={[networkIn, networkOut]} labels={["In", "Out"]} />
+        <LineChart
+          name="network"
+          title="Network"
+          metrics={[networkIn, networkOut]}
+          labels={["In", "Out"]}
+          area
+        />
         <LineChart name="load" title="Load" metrics={[load]} />
         <LineChart name="memory" title="Memory used" metrics={[memoryUsed]} />
       </WidgetGrid>

@@ -31,6 +31,8 @@ const requestsSchema = z.object({
   p95: figure.nullable(),
   p99: figure.nullable(),
   errorRate: figure.nullable(),
+  /** Requests per second by response time. A node of an older version has none. */
+  bands: z.array(figure).max(100).default([]),
 });
 
 /** What a node says of itself every two seconds. Times in ms, sizes in bytes. */

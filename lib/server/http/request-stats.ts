@@ -1,3 +1,5 @@
+import { RESPONSE_EDGES } from "@/lib/channels/response-bands";
+
 /** What the requests of the last seconds looked like. Times in ms, rates in percent. */
 export interface RequestFigures {
   /** Requests per second over the last five whole seconds. */
@@ -10,6 +12,8 @@ export interface RequestFigures {
   p99: number | null;
   /** Percent of the last minute's requests with a status of 500 or more. */
   errorRate: number | null;
+  /** Requests per second over the last five whole seconds, by response time: a rate for each `RESPONSE_BANDS`. */
+  bands: number[];
 }
 
 export interface RequestStats {
@@ -28,6 +32,7 @@ const SMALLEST_MS = 0.05;
 const GROWTH = 1.05;
 /** The last bucket reaches past four minutes. */
 const BUCKETS = 320;
+const BANDS = RESPONSE_EDGES.length + 1;
 
 interface Slot {
   second: number;
@@ -35,6 +40,7 @@ interface Slot {
   errors: number;
   totalMs: number;
   buckets: Uint32Array;
+  bands: Uint32Array;
 }
 
 /** Statistics in rolling windows of one-second slots: about 80 kB, however many requests there are. */
@@ -56,6 +62,8 @@ export function createRequestStats(now: () => number = () => performance.now()):
       if (status >= 500) slot.errors += 1;
       const bucket = bucketOf(durationMs);
       slot.buckets[bucket] = slot.buckets[bucket]! + 1;
+      const band = bandOf(durationMs);
+      slot.bands[band] = slot.bands[band]! + 1;
     },
 
     read() {
@@ -64,7 +72,11 @@ export function createRequestStats(now: () => number = () => performance.now()):
       const recent = minute.filter((slot) => slot.second >= second - RATE_S && slot.second < second);
       const seconds = Math.min(RATE_S, Math.max(1, second - started));
       const count = sum(minute, (slot) => slot.count);
-      const rate = { perSecond: sum(recent, (slot) => slot.count) / seconds, count };
+      const rate = {
+        perSecond: sum(recent, (slot) => slot.count) / seconds,
+        count,
+        bands: Array.from({ length: BANDS }, (_, band) => sum(recent, (slot) => slot.bands[band]!) / seconds),
+      };
       if (count === 0) return { ...rate, average: null, p95: null, p99: null, errorRate: null };
       return {
         ...rate,
@@ -78,7 +90,19 @@ export function createRequestStats(now: () => number = () => performance.now()):
 }
 
 function emptySlot(second: number): Slot {
-  return { second, count: 0, errors: 0, totalMs: 0, buckets: new Uint32Array(BUCKETS) };
+  return {
+    second,
+    count: 0,
+    errors: 0,
+    totalMs: 0,
+    buckets: new Uint32Array(BUCKETS),
+    bands: new Uint32Array(BANDS),
+  };
+}
+
+function bandOf(durationMs: number): number {
+  const band = RESPONSE_EDGES.findIndex((edge) => durationMs < edge);
+  return band < 0 ? BANDS - 1 : band;
 }
 
 function bucketOf(durationMs: number): number {

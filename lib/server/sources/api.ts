@@ -1,4 +1,5 @@
 import { api } from "@/lib/channels/api";
+import { RESPONSE_BANDS } from "@/lib/channels/response-bands";
 import type { NodeReport } from "@/lib/server/cluster/report";
 import { defineSource } from "./define-source";
 
@@ -28,9 +29,19 @@ export function apiSource(reports: () => Promise<NodeReport[]>) {
         errorRate: mean(requests.map(({ errorRate, count }) => [errorRate, count])),
         viewers: sum(Object.values(byTransport)),
         ...byTransport,
+        ...answeredIn(requests),
       };
     },
   });
+}
+
+/** A rate for each band of response times. */
+function answeredIn(requests: readonly NodeReport["requests"][]) {
+  const rates = RESPONSE_BANDS.map((metric, band) => [
+    metric,
+    sum(requests.map(({ bands }) => bands[band] ?? 0)),
+  ]);
+  return Object.fromEntries(rates) as Record<(typeof RESPONSE_BANDS)[number], number>;
 }
 
 function sum(numbers: readonly number[]): number {
