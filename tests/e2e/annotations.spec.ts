@@ -32,9 +32,12 @@ test("[A6] what a deploy script posts is on every chart of all open pages, withi
   page,
   publish,
 }) => {
+  // What is off the screen is not drawn.
+  const viewport = { width: 1280, height: 2400 };
+  await page.setViewportSize(viewport);
   await page.goto("/infrastructure");
   await expectCharts(page);
-  const other = await (await browser.newContext()).newPage();
+  const other = await (await browser.newContext({ viewport })).newPage();
   await other.goto(`${network.url}/api`);
   await expectCharts(other);
 
@@ -79,9 +82,12 @@ test("[A6] one is added with the keyboard alone, at the crosshair's time, and re
   network,
   page,
 }) => {
+  // What is off the screen is not drawn.
+  const viewport = { width: 1280, height: 2400 };
+  await page.setViewportSize(viewport);
   await page.goto("/infrastructure");
   await expectCharts(page);
-  const other = await (await browser.newContext()).newPage();
+  const other = await (await browser.newContext({ viewport })).newPage();
   await other.goto(`${network.url}/infrastructure`);
   await expectCharts(other);
 

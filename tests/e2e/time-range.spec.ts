@@ -6,7 +6,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const iso = (ms: number) => new Date(ms).toISOString();
 
-const chart = (page: Page) => page.getByTestId("chart-orders");
+const chart = (page: Page) => page.getByTestId("chart-revenue");
 const plot = (page: Page) => chart(page).getByRole("slider");
 /** What the chart says at its left edge and so many steps of the crosshair further. */
 async function readAt(page: Page, steps: number): Promise<string> {
@@ -37,9 +37,9 @@ test("[A5] a link shows the same instants in every zone, and each hour of a cloc
   const change = lastSetBack("America/New_York");
   const from = change - 3 * HOUR;
   const to = change + 3 * HOUR;
-  const readings = Array.from({ length: 24 }, (_, i) => ({ ts: from + i * 15 * MINUTE, orders: 100 + i }));
+  const readings = Array.from({ length: 24 }, (_, i) => ({ ts: from + i * 15 * MINUTE, revenue: 100 + i }));
   await publish("business", readings);
-  await publish("business", { orders: 500 });
+  await publish("business", { revenue: 500 });
   const link = `${network.url}/business?from=${iso(from)}&to=${iso(to)}`;
   const open = async (timezoneId: string) => {
     const context = await browser.newContext({ timezoneId, locale: "en-GB" });
@@ -64,7 +64,7 @@ test("[A5] a link shows the same instants in every zone, and each hour of a cloc
   for (const steps of [5, 25, 45]) {
     const [, ...here] = (await readAt(newYork, steps)).split(", ");
     const [, ...there] = (await readAt(elsewhere, steps)).split(", ");
-    expect(here.at(0)).toMatch(/^Orders \d+/);
+    expect(here.at(0)).toMatch(/^Revenue today €\d+/);
     expect(there).toEqual(here);
   }
   await newYork.context().close();
@@ -76,9 +76,9 @@ test("[A5] a window, a pause and a zoom are in the URL, and a link shows the sam
   publish,
 }) => {
   const now = Date.now();
-  const readings = Array.from({ length: 60 }, (_, i) => ({ ts: now - (60 - i) * MINUTE, orders: 100 + i }));
+  const readings = Array.from({ length: 60 }, (_, i) => ({ ts: now - (60 - i) * MINUTE, revenue: 100 + i }));
   await publish("business", readings);
-  await publish("business", { orders: 200 });
+  await publish("business", { revenue: 200 });
   await page.goto("/business");
   await expectLive(page);
   await expect(chart(page)).toContainText("Last 5 minutes");
@@ -88,16 +88,16 @@ test("[A5] a window, a pause and a zoom are in the URL, and a link shows the sam
   await expect(page).toHaveURL(/\?window=1h$/);
   await expect(chart(page)).toContainText("Last hour");
   await expect(plot(page)).toBeVisible();
-  await expect.poll(() => readAt(page, 30)).toMatch(/Orders 1\d\d/);
+  await expect.poll(() => readAt(page, 30)).toMatch(/Revenue today €1\d\d/);
 
   await page.getByTestId("pause").click();
   await expect(page).toHaveURL(/window=1h&from=.*&to=/);
   const stopped = page.url();
   await expect(page.getByTestId("range-note")).toContainText("numbers and tables are live");
   const said = await readAt(page, 30);
-  expect(said).toMatch(/Orders 1\d\d/);
-  await publish("business", { orders: 201 });
-  await expect(page.getByTestId("metric-business-orders")).toHaveAttribute("data-value", "201");
+  expect(said).toMatch(/Revenue today €1\d\d/);
+  await publish("business", { revenue: 201 });
+  await expect(page.getByTestId("metric-business-revenue")).toHaveAttribute("data-value", "201");
   expect(await readAt(page, 30)).toBe(said);
 
   const box = (await plot(page).boundingBox())!;
@@ -130,9 +130,9 @@ test("[R1] a chart of a wide range is in the server's HTML", async ({ browser, n
   const now = Date.now();
   await publish(
     "business",
-    Array.from({ length: 50 }, (_, i) => ({ ts: now - (50 - i) * MINUTE, orders: 100 + i })),
+    Array.from({ length: 50 }, (_, i) => ({ ts: now - (50 - i) * MINUTE, revenue: 100 + i })),
   );
-  await publish("business", { orders: 200 });
+  await publish("business", { revenue: 200 });
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   await page.goto(`${network.url}/business?window=1h`);
@@ -149,13 +149,13 @@ test("[A5] two charts compare with the time before, and a broken link still show
 }) => {
   const now = Date.now();
   await publish("business", [
-    ...Array.from({ length: 60 }, (_, i) => ({ ts: now - (120 - i) * MINUTE, orders: 300 })),
-    ...Array.from({ length: 59 }, (_, i) => ({ ts: now - (60 - i) * MINUTE, orders: 100 })),
+    ...Array.from({ length: 60 }, (_, i) => ({ ts: now - (120 - i) * MINUTE, revenue: 300 })),
+    ...Array.from({ length: 59 }, (_, i) => ({ ts: now - (60 - i) * MINUTE, revenue: 100 })),
   ]);
-  await publish("business", { orders: 100 });
+  await publish("business", { revenue: 100 });
   await page.goto("/business?window=1h&compare=previous");
   await expectLive(page);
-  await expect.poll(() => readAt(page, 30)).toMatch(/Orders 100, before 300/);
+  await expect.poll(() => readAt(page, 30)).toMatch(/Revenue today €100, before €300/);
   await page.goto("/business?window=abc&from=yesterday&to=tomorrow&compare=what");
   await expectLive(page);
   await expect(chart(page)).toContainText("Last 5 minutes");
