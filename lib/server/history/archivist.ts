@@ -48,6 +48,14 @@ export interface Archivist {
   close(): Promise<void>;
 }
 
+/** What one turn remembers. */
+interface Place {
+  /** `undefined` when the archive has to say where it is. */
+  state?: Archiving;
+  /** Up to when this node knows that somebody recorded, ms. */
+  recordedTo?: number;
+}
+
 /** A failing archive or log is tried again, and nobody else hears of it. */
 export function createArchivist(options: ArchivistOptions): Archivist {
   const { log, archive, head, isArchived, now, warn } = options;
@@ -64,52 +72,56 @@ export function createArchivist(options: ArchivistOptions): Archivist {
   let caughtUpAt: number | undefined;
   const totals = { readings: 0, dropped: 0 };
 
-  /** One pass to the log's head. */
-  async function pass(known: Archiving | undefined, signal: AbortSignal): Promise<Archiving | undefined> {
-    let state = known;
+  /** One pass to the log's head. `at` is moved on step by step, so that it is true when the pass fails, too. */
+  async function pass(at: Place, signal: AbortSignal): Promise<void> {
     let detours = 0;
     while (!signal.aborted) {
       if (detours > MAX_DETOURS) throw new Error("The log and the archive keep changing under each other");
-      state ??= beginArchiving(await archive.open(), await log.seek(0));
-      const read = await log.read(state.position, STRETCH_BYTES);
+      at.state ??= beginArchiving(await archive.open(), await log.seek(0), at.recordedTo);
+      const read = await log.read(at.state.position, STRETCH_BYTES);
       if (read.status === "gone") {
         detours += 1;
-        state = goOnFromFloor(state, await log.seek(0));
+        at.state = goOnFromFloor(at.state, await log.seek(0));
         continue;
       }
-      const { next, request, isAtHead } = takeStretch(state, read, now(), isArchived);
+      const { next, request, isAtHead } = takeStretch(at.state, read, now(), isArchived);
       if (request) {
+        // That the log has no more is a sign of life, whether or not the archive takes it.
+        if (request.cursor === request.expected && request.outages.length === 0)
+          at.recordedTo = next.recordedTo;
         const { stored, readings } = await archive.fold(request);
         if (!stored) {
           detours += 1;
-          state = undefined;
+          at.state = undefined;
           continue;
         }
         totals.readings += readings;
       }
-      state = next;
-      if (isAtHead) break;
+      at.state = next;
+      at.recordedTo = next.recordedTo;
+      if (isAtHead) return;
     }
-    return state;
   }
 
   async function run({ signal }: AbortController): Promise<void> {
-    let state: Archiving | undefined;
+    const at: Place = {};
     let bound = RETRY_FROM_MS;
     while (!signal.aborted) {
       begun += 1;
       let pause = PASS_MS;
       try {
-        state = await pass(state, signal);
+        await pass(at, signal);
+        if (signal.aborted) return;
         caughtUpAt = now();
-        archived = state?.archive.cursor ?? "";
+        archived = at.state?.archive.cursor ?? "";
         if (isFailing) warn("The archive goes on", undefined);
         isFailing = false;
         bound = RETRY_FROM_MS;
       } catch (error) {
+        if (signal.aborted) return;
         // Whether a batch was stored is not known: the archive says where it is.
-        state = undefined;
-        if (!isFailing && !signal.aborted) warn("The archive cannot go on; it is tried again", error);
+        at.state = undefined;
+        if (!isFailing) warn("The archive cannot go on; it is tried again", error);
         isFailing = true;
         pause = Math.random() * bound;
         bound = Math.min(RETRY_TO_MS, 2 * bound);
