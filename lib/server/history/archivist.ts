@@ -1,4 +1,4 @@
-import { compareIds, type UpdateId } from "@/lib/shared/cursor";
+import { compareIds, type UpdateId, ZERO_ID } from "@/lib/shared/cursor";
 import type { Log } from "../log/log";
 import type { Archive } from "./archive";
 import { type Archiving, beginArchiving, goOnFromFloor, takeStretch } from "./archiving";
@@ -66,8 +66,8 @@ export function createArchivist(options: ArchivistOptions): Archivist {
   let waiting: { pass: number; done: () => void }[] = [];
   let wake: (() => void) | undefined;
   let isFailing = false;
-  /** Up to where the archive is, as far as this node knows. */
-  let archived: UpdateId | "" = "";
+  /** Up to where the archive is, where this node knows it. */
+  let archived: UpdateId | undefined;
   /** When the archive last had all of the log, or the turn began (ms). */
   let caughtUpAt: number | undefined;
   const totals = { readings: 0, dropped: 0 };
@@ -113,7 +113,7 @@ export function createArchivist(options: ArchivistOptions): Archivist {
         await pass(at, signal);
         if (signal.aborted) return;
         caughtUpAt = now();
-        archived = at.state?.archive.cursor ?? "";
+        archived = at.state?.archive.cursor || ZERO_ID;
         if (isFailing) warn("The archive goes on", undefined);
         isFailing = false;
         bound = RETRY_FROM_MS;
@@ -170,7 +170,7 @@ export function createArchivist(options: ArchivistOptions): Archivist {
   function end(): void {
     turn?.abort();
     turn = undefined;
-    archived = "";
+    archived = undefined;
     caughtUpAt = undefined;
     for (const { done } of waiting) done();
     waiting = [];
@@ -187,7 +187,7 @@ export function createArchivist(options: ArchivistOptions): Archivist {
     },
     end,
     catchUp(ms) {
-      if (!turn || isFailing || (archived !== "" && compareIds(head(), archived) <= 0))
+      if (!turn || isFailing || (archived !== undefined && compareIds(head(), archived) <= 0))
         return Promise.resolve();
       return new Promise((resolve) => {
         const entry = { pass: begun + 1, done: finish };
