@@ -250,15 +250,30 @@ export function describeArchiveContract(
         expect((await stored("gauges", "a")).readings).toHaveLength(3);
       });
 
+      it("[A1] stores nothing before it has been opened, as it does not know what the values were", async () => {
+        const updates = ticking(2, (i): Record<string, number> => (i === 0 ? { a: 1, b: 2 } : { a: 3 }));
+        await foldInBatches(archive, updates.slice(0, 1), [1], START);
+        const again = storage.create();
+        const request = requestFor(updates[0]!.id, updates.slice(1));
+        await expect(again.fold(request)).rejects.toThrow("has not been opened");
+        await again.open();
+        await again.fold(request);
+        expect((await stored("gauges", "b")).readings).toHaveLength(2);
+      });
+
       it("[A1] stores nothing of a batch that fails in the middle, and goes on afterwards", async () => {
         await archive.open();
         const updates = ticking(3, (i) => ({ a: i, n: i }));
         await archive.fold(requestFor("", updates.slice(0, 1)));
-        await storage.run("alter table history_bucket rename to elsewhere");
-        const request = requestFor(updates[0]!.id, updates.slice(1));
+        // What is written last fails.
+        await storage.run("alter table history_outage rename to elsewhere");
+        const outages = [{ from: START - 60_000, to: START }];
+        const request = requestFor(updates[0]!.id, updates.slice(1), { outages });
         await expect(archive.fold(request)).rejects.toThrow();
         expect(await archive.position()).toMatchObject({ cursor: updates[0]!.id });
-        await storage.run("alter table elsewhere rename to history_bucket");
+        expect((await stored("gauges", "n")).readings).toHaveLength(1);
+        expect((await stored("gauges", "n")).buckets(HOUR)).toMatchObject([{ count: 1 }]);
+        await storage.run("alter table elsewhere rename to history_outage");
         expect((await archive.fold(request)).stored).toBe(true);
         const { readings, buckets } = await stored("gauges", "n");
         expect(readings.map((row) => row.increase)).toEqual([0, 1, 1]);

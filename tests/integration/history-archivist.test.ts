@@ -1,5 +1,7 @@
+import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Archive } from "@/lib/server/history/archive";
+import { archiveInWorker } from "@/lib/server/history/archive-calls";
 import { type Archivist, createArchivist } from "@/lib/server/history/archivist";
 import type { Log } from "@/lib/server/log/log";
 import { compareIds, ZERO_ID } from "@/lib/shared/cursor";
@@ -230,6 +232,66 @@ describe("an archivist", () => {
     await archivist.catchUp(PATIENCE_MS);
     await expectArchived(told);
     expect(await outages()).toEqual([]);
+  });
+
+  it("[A1] goes on with another worker when the first one ends, at work or idle", async () => {
+    const workers: Worker[] = [];
+    const metrics = { gauges: { a: false, b: false } };
+    const retention = [1e12, 1e12, 1e12, 1e12] as const;
+    const entry = new URL("../../lib/server/history/history-worker-entry.mjs", import.meta.url);
+    const archive = archiveInWorker(
+      () => {
+        workers.push(
+          new Worker(entry, { workerData: { ...storage.place, metrics, retention }, execArgv: [] }),
+        );
+        return workers.at(-1)!;
+      },
+      (message) => warnings.push(message),
+    );
+    const archivist = archivistOf(log, archive);
+    await log.append({ updates: [{ ch: "gauges", set: { b: 5 } }] });
+    await put(1);
+    await archivist.catchUp(PATIENCE_MS);
+    await workers[0]!.terminate();
+    await put(2);
+    await eventually(async () => {
+      await archivist.catchUp(PATIENCE_MS);
+      expect(archivist.stats().readings).toBe(5);
+    });
+    void archive
+      .range({ channel: "gauges", metrics: ["a"], from: 0, to: 1e13, step: 1e12, width: 0 })
+      .catch(() => {});
+    await workers.at(-1)!.terminate();
+    await put(3);
+    await eventually(async () => {
+      await archivist.catchUp(PATIENCE_MS);
+      expect(archivist.stats().readings).toBe(7);
+    });
+    expect(workers.length).toBeGreaterThanOrEqual(3);
+    expect(warnings).toContain("The archive's worker ended");
+    await archivist.close();
+    await archive.close();
+    const rows = await storage.rows("history_bucket");
+    expect(rows.filter(({ width }) => width === 3_600_000).reduce((sum, { count }) => sum + count, 0)).toBe(
+      7,
+    );
+  });
+
+  it("[A1] does not lag when it is no longer its turn, though its turn ended in the middle of a pass", async () => {
+    const faulty = new FaultyLog(log);
+    let release = () => {};
+    faulty.holdReads = () =>
+      new Promise<void>((resolve) => {
+        release = resolve;
+      });
+    await put(1);
+    const archivist = archivistOf(faulty);
+    await eventually(() => expect(faulty.reads).toBe(1));
+    archivist.end();
+    release();
+    await archivist.close();
+    ahead += 60_000;
+    expect(archivist.stats().lagMs).toBe(0);
   });
 
   it("[A2] drops in the background what is not kept any more, while it goes on", async () => {

@@ -31,6 +31,12 @@ describe("archiving", () => {
     expect(beginArchiving(alive, "0-0").recordedTo).toBe(T + 9000);
   });
 
+  it("[A4] believes what the node has witnessed itself, when the archive could not be told", () => {
+    const again = beginArchiving(KNOWN.archive, "0-0", T + 90_000);
+    expect(take(again, [], 95).request?.outages).toEqual([]);
+    expect(beginArchiving(KNOWN.archive, "0-0", T - 5000).recordedTo).toBe(T);
+  });
+
   it("[A1] moves the archive's cursor over all updates, and hands it those of record channels", () => {
     const { next, request, isAtHead } = take(KNOWN, [update(1), update(2, "stock")], 3);
     expect(request).toEqual({

@@ -24,6 +24,7 @@ export function createArchiveStore({ db, dialect, metrics, retention }: ArchiveS
   /** The channels at the archive's cursor, and the ids of the series. */
   let channels = new Map<string, ChannelProgress>();
   let series = new Map<string, number>();
+  let isLoaded = false;
   const prune = pruner(db, retention);
 
   /** Once, on first use; tried again after a failure. */
@@ -58,11 +59,14 @@ export function createArchiveStore({ db, dialect, metrics, retention }: ArchiveS
         const named = await tx.selectFrom("history_series").selectAll().execute();
         channels = new Map(saved.map(({ channel, progress }) => [channel, JSON.parse(progress)]));
         series = new Map(named.map(({ id, channel, metric }) => [`${channel}\n${metric}`, id]));
+        isLoaded = true;
         return { cursor: row.cursor, until: row.until, aliveAt: row.alive_at };
       });
   }
 
   async function fold(request: FoldRequest): Promise<Folded> {
+    // In a worker that was started anew, say: without the state readings would be missing.
+    if (!isLoaded) throw new Error("The archive has not been opened");
     const { progress, deltas, readings } = foldUpdates(channels, request.updates, {
       metrics,
       retention,

@@ -28,11 +28,15 @@ export interface Step {
   isAtHead: boolean;
 }
 
-/** Begins where the archive is, the first time at the log's floor. */
-export function beginArchiving(archive: ArchivePosition, floor: UpdateId): Archiving {
+/**
+ * Begins where the archive is, the first time at the log's floor. `witnessed`: up to when this node has seen itself
+ * that somebody recorded.
+ */
+export function beginArchiving(archive: ArchivePosition, floor: UpdateId, witnessed?: number): Archiving {
   const { cursor, until, aliveAt } = archive;
-  const known = until === null && aliveAt === null ? undefined : Math.max(until ?? 0, aliveAt ?? 0);
-  return { position: cursor === "" ? floor : cursor, archive, recordedTo: known, hasLost: false };
+  const signs = [until, aliveAt, witnessed].filter((at) => typeof at === "number");
+  const recordedTo = signs.length === 0 ? undefined : Math.max(...signs);
+  return { position: cursor === "" ? floor : cursor, archive, recordedTo, hasLost: false };
 }
 
 /**

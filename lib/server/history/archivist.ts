@@ -1,4 +1,4 @@
-import { compareIds, type UpdateId } from "@/lib/shared/cursor";
+import { compareIds, type UpdateId, ZERO_ID } from "@/lib/shared/cursor";
 import type { Log } from "../log/log";
 import type { Archive } from "./archive";
 import { type Archiving, beginArchiving, goOnFromFloor, takeStretch } from "./archiving";
@@ -48,6 +48,14 @@ export interface Archivist {
   close(): Promise<void>;
 }
 
+/** What one turn remembers. */
+interface Place {
+  /** `undefined` when the archive has to say where it is. */
+  state?: Archiving;
+  /** Up to when this node knows that somebody recorded, ms. */
+  recordedTo?: number;
+}
+
 /** A failing archive or log is tried again, and nobody else hears of it. */
 export function createArchivist(options: ArchivistOptions): Archivist {
   const { log, archive, head, isArchived, now, warn } = options;
@@ -58,58 +66,62 @@ export function createArchivist(options: ArchivistOptions): Archivist {
   let waiting: { pass: number; done: () => void }[] = [];
   let wake: (() => void) | undefined;
   let isFailing = false;
-  /** Up to where the archive is, as far as this node knows. */
-  let archived: UpdateId | "" = "";
+  /** Up to where the archive is, where this node knows it. */
+  let archived: UpdateId | undefined;
   /** When the archive last had all of the log, or the turn began (ms). */
   let caughtUpAt: number | undefined;
   const totals = { readings: 0, dropped: 0 };
 
-  /** One pass to the log's head. */
-  async function pass(known: Archiving | undefined, signal: AbortSignal): Promise<Archiving | undefined> {
-    let state = known;
+  /** One pass to the log's head. `at` is moved on step by step, so that it is true when the pass fails, too. */
+  async function pass(at: Place, signal: AbortSignal): Promise<void> {
     let detours = 0;
     while (!signal.aborted) {
       if (detours > MAX_DETOURS) throw new Error("The log and the archive keep changing under each other");
-      state ??= beginArchiving(await archive.open(), await log.seek(0));
-      const read = await log.read(state.position, STRETCH_BYTES);
+      at.state ??= beginArchiving(await archive.open(), await log.seek(0), at.recordedTo);
+      const read = await log.read(at.state.position, STRETCH_BYTES);
       if (read.status === "gone") {
         detours += 1;
-        state = goOnFromFloor(state, await log.seek(0));
+        at.state = goOnFromFloor(at.state, await log.seek(0));
         continue;
       }
-      const { next, request, isAtHead } = takeStretch(state, read, now(), isArchived);
+      const { next, request, isAtHead } = takeStretch(at.state, read, now(), isArchived);
       if (request) {
+        // That the log has no more is a sign of life, whether or not the archive takes it.
+        if (request.cursor === request.expected && request.outages.length === 0)
+          at.recordedTo = next.recordedTo;
         const { stored, readings } = await archive.fold(request);
         if (!stored) {
           detours += 1;
-          state = undefined;
+          at.state = undefined;
           continue;
         }
         totals.readings += readings;
       }
-      state = next;
-      if (isAtHead) break;
+      at.state = next;
+      at.recordedTo = next.recordedTo;
+      if (isAtHead) return;
     }
-    return state;
   }
 
   async function run({ signal }: AbortController): Promise<void> {
-    let state: Archiving | undefined;
+    const at: Place = {};
     let bound = RETRY_FROM_MS;
     while (!signal.aborted) {
       begun += 1;
       let pause = PASS_MS;
       try {
-        state = await pass(state, signal);
+        await pass(at, signal);
+        if (signal.aborted) return;
         caughtUpAt = now();
-        archived = state?.archive.cursor ?? "";
+        archived = at.state?.archive.cursor || ZERO_ID;
         if (isFailing) warn("The archive goes on", undefined);
         isFailing = false;
         bound = RETRY_FROM_MS;
       } catch (error) {
+        if (signal.aborted) return;
         // Whether a batch was stored is not known: the archive says where it is.
-        state = undefined;
-        if (!isFailing && !signal.aborted) warn("The archive cannot go on; it is tried again", error);
+        at.state = undefined;
+        if (!isFailing) warn("The archive cannot go on; it is tried again", error);
         isFailing = true;
         pause = Math.random() * bound;
         bound = Math.min(RETRY_TO_MS, 2 * bound);
@@ -158,7 +170,7 @@ export function createArchivist(options: ArchivistOptions): Archivist {
   function end(): void {
     turn?.abort();
     turn = undefined;
-    archived = "";
+    archived = undefined;
     caughtUpAt = undefined;
     for (const { done } of waiting) done();
     waiting = [];
@@ -175,7 +187,7 @@ export function createArchivist(options: ArchivistOptions): Archivist {
     },
     end,
     catchUp(ms) {
-      if (!turn || isFailing || (archived !== "" && compareIds(head(), archived) <= 0))
+      if (!turn || isFailing || (archived !== undefined && compareIds(head(), archived) <= 0))
         return Promise.resolve();
       return new Promise((resolve) => {
         const entry = { pass: begun + 1, done: finish };
