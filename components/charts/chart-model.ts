@@ -39,7 +39,7 @@ export function silences(
       found.push({ from: Math.max(from, outage.from), to: Math.min(first, outage.to), why: "outage" });
   for (const [i, { lastAt }] of buckets.entries()) {
     const next = buckets[i + 1];
-    if (next ? next.at - lastAt > limit && next.at > from : now - lastAt > limit && to > lastAt)
+    if (next ? next.at - lastAt > limit && next.at > from : Math.min(now, to) - lastAt > limit)
       found.push({
         from: lastAt,
         to: next?.at ?? (to < now ? to : null),

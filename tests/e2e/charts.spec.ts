@@ -121,7 +121,7 @@ test("a bar shows how much a counter grew, and goes on growing while it is not o
 
 test("a stack tells the total of its parts", async ({ page }) => {
   await page.goto("/api");
-  await expectLive(page, "socket");
+  await expectLive(page);
   const viewers = chart(page, "viewers");
   // What is off the screen is not drawn.
   await viewers.scrollIntoViewIfNeeded();

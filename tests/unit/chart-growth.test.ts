@@ -127,6 +127,19 @@ describe("at the seam between archive and readings", () => {
     }
   });
 
+  it("without an archive growth goes on from the reading before the range", () => {
+    const data = new ChartData({
+      metrics: [{ channel: "shop", metric: "orders", type: "counter" }],
+      range: parseRange(new URLSearchParams("window=1m")),
+      now: start + 5 * MINUTE,
+      series: () => [
+        [start + 3 * MINUTE, 40],
+        [start + 4 * MINUTE + 5000, 47],
+      ],
+    });
+    expect(data.picture().lines[0]!.map(({ increase }) => increase)).toEqual([7]);
+  });
+
   it("a reset just there is one", () => {
     const known = history(start + MINUTE);
     const series = new BucketSeries(10_000, bucketsOf(known.metrics.orders!, known), {});

@@ -151,7 +151,7 @@ describe("thresholds", () => {
     const [above] = placeThresholds([high], far, { unit: "percent" });
     expect(above!.where).toBe("above");
     expect(thresholdText(above!, "en")).toBe("High 90% is above");
-    const near = chartScale(chartLines(picture([[12, 62]]), { metrics: metrics.slice(0, 1) }), { min: 0 }, [
+    const near = chartScale(chartLines(picture([[12, 60]]), { metrics: metrics.slice(0, 1) }), { min: 0 }, [
       high,
     ]);
     expect(near.max).toBeGreaterThanOrEqual(90);
@@ -183,6 +183,15 @@ describe("bars", () => {
       ...["2026-10-25T23:00:00.000Z", "2026-10-26T23:00:00.000Z"],
     ]);
     expect(barEdges({ from: 25 * HOUR, to: 49 * HOUR }, 6 * HOUR, UTC)[0]).toBe(DAY);
+    // A day that begins at one o'clock, as midnight is left out.
+    const spring = Date.parse("2026-09-05T12:00:00Z");
+    const days = barEdges({ from: spring, to: spring + 2 * DAY }, DAY, {
+      locale: "en",
+      timeZone: "America/Santiago",
+    });
+    expect(days.map((day) => new Date(day).toISOString().slice(0, 13))).toEqual([
+      ...["2026-09-05T04", "2026-09-06T04", "2026-09-07T03", "2026-09-08T03"],
+    ]);
   });
 
   it("say how much a counter grew and the average of the rest; without a reading nothing", () => {

@@ -61,6 +61,8 @@ describe("silences", () => {
   it("of a range that is over end with it", () => {
     const span = { from: NOW - 200_000, to: NOW - 100_000 };
     expect(silences(at(NOW - 150_000), 5000, span, NOW)).toEqual([{ from: NOW - 150_000, to: span.to }]);
+    // What came after it is not known here, and need not have come late.
+    expect(silences(at(span.to - 1000), 5000, span, NOW)).toEqual([]);
   });
 
   it("[A4] say when nobody recorded, before the first reading too", () => {
