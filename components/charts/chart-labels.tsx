@@ -122,8 +122,8 @@ export function TimeAxis({ ticks }: { ticks: readonly TimeTick[] }) {
         <span
           key={place}
           className="absolute top-1.5 whitespace-nowrap"
-          // Those at the edges stay inside.
-          style={{ left: `${place * 100}%`, translate: place < 0.06 ? 0 : place > 0.94 ? "-100%" : "-50%" }}
+          // At the left there is room under the other axis.
+          style={{ left: `${place * 100}%`, translate: place > 0.94 ? "-100%" : "-50%" }}
           suppressHydrationWarning
         >
           {label}

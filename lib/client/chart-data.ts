@@ -1,6 +1,6 @@
 import { type Bucket, bucketStart } from "@/lib/shared/buckets";
 import type { MetricType } from "@/lib/shared/define-channel";
-import { FINE, type Grain, type History, type Outage, stepFor } from "@/lib/shared/history";
+import { CHART_POINTS, FINE, type Grain, type History, type Outage, stepFor } from "@/lib/shared/history";
 import type { Point } from "@/lib/shared/protocol";
 import { compareShift, type Span, spanAt, type TimeRange, widthOf } from "@/lib/shared/time-range";
 import { BucketSeries, bucketsOf } from "./bucket-series";
@@ -8,12 +8,14 @@ import type { ChartSource } from "./chart-source";
 import type { HistoryRequest } from "./history-loader";
 import type { Hole } from "./store";
 
-/** Faster than this nobody reads a chart, ms. */
-const REPAINT_MS = 250;
+/** Faster than this nobody reads a chart, and slower than that it does not move, ms. */
+const REPAINT_MS = { least: 250, most: 1000 };
 /** The right edge moves in steps, so that the charts of a page slide together, ms. */
 const SLIDE_MS = 1000;
 /** A window this narrow shows every step as a jump. */
 const NARROW_MS = 60_000;
+/** A reading that is so much older than what was loaded is in the archive only; it is loaded anew, so long after, ms. */
+const LATE_MS = 5000;
 /** Late readings go into the archive: what stands still is asked for again after this, ms. */
 const REFRESH_MS = 5 * 60_000;
 /** The archive may not have what a snapshot jumped over yet: it is asked again so often, after so long, ms. */
@@ -81,6 +83,8 @@ export class ChartData {
   private cancelRetry = () => {};
   private cancelRepaint: (() => void) | undefined;
   private loadedAt = 0;
+  /** The archive has more than was loaded. */
+  private isLate = false;
   private holeAttempts = 0;
   private paintedAt = Number.NEGATIVE_INFINITY;
   private isShown = true;
@@ -112,6 +116,9 @@ export class ChartData {
     if (!this.range.fixed) stops.push(source.subscribe("clock", () => this.tick()));
     for (const channel of this.channels) this.seen.set(channel, source.hole(channel));
     this.rebuild(source.series);
+    this.loadedAt = source.mono();
+    // What the server loaded may lack what had come just before.
+    for (const { until } of this.histories.values()) this.isLate ||= until < this.now - LATE_MS;
     if (!this.isCovered()) this.load();
     this.repaint();
     return () => {
@@ -136,7 +143,7 @@ export class ChartData {
   /** What is off the screen is not drawn; it is up to date when it comes back. */
   show(isShown: boolean): void {
     this.isShown = isShown;
-    if (isShown && this.isDirty) this.repaint();
+    if (isShown && this.isDirty) this.change();
   }
 
   private get span(): Span {
@@ -151,7 +158,11 @@ export class ChartData {
   // ── Readings ──────────────────────────────────────────────────────────────────────────────────────────
 
   private fold(channel: string, metric: string, point: Point): void {
-    if (!this.isNew(channel, point)) return;
+    if (!this.isNew(channel, point)) {
+      const until = this.histories.get(channel)?.until ?? 0;
+      this.isLate ||= point[0] < until - LATE_MS && point[0] >= this.span.from && point[0] < this.span.to;
+      return;
+    }
     this.metrics.forEach((known, i) => {
       if (known.metric === metric && known.channel === channel) this.lines[i]?.add(point);
     });
@@ -228,6 +239,7 @@ export class ChartData {
         this.cancelLoad = undefined;
         this.problem = undefined;
         this.loadedAt = source.mono();
+        this.isLate = false;
         this.receive(histories);
       },
       failed: (message, retries) => {
@@ -283,9 +295,9 @@ export class ChartData {
   // ── The picture ───────────────────────────────────────────────────────────────────────────────────────
 
   private tick(): void {
-    const isStale = this.source !== undefined && this.source.mono() - this.loadedAt > REFRESH_MS;
-    const isLoaded = this.histories.size > 0 && this.cancelLoad === undefined;
-    if ((isLoaded && isStale) || (this.cancelLoad === undefined && this.needsEarlier())) this.load();
+    const age = (this.source?.mono() ?? 0) - this.loadedAt;
+    const isStale = this.histories.size > 0 && age > (this.isLate ? LATE_MS : REFRESH_MS);
+    if (this.cancelLoad === undefined && (isStale || this.needsEarlier())) this.load();
     this.change();
   }
 
@@ -293,9 +305,14 @@ export class ChartData {
     this.isDirty = true;
     const { source } = this;
     if (!source || !this.isShown || this.cancelRepaint) return;
-    const wait = this.paintedAt + REPAINT_MS - source.mono();
-    if (wait <= 0) this.repaint();
-    else this.cancelRepaint = source.after(wait, () => this.repaint());
+    // Between two paints it moves by about a bucket, which is as wide as a pixel.
+    const pace = Math.min(REPAINT_MS.most, Math.max(REPAINT_MS.least, widthOf(this.range) / CHART_POINTS));
+    const wait = this.paintedAt + pace - source.mono();
+    const paint = () => {
+      this.cancelRepaint = source.paint(() => this.repaint());
+    };
+    if (wait <= 0) paint();
+    else this.cancelRepaint = source.after(wait, paint);
   }
 
   private repaint(): void {
@@ -316,7 +333,7 @@ export class ChartData {
   private advance(): void {
     const now = this.source?.serverNow();
     if (now === undefined) return;
-    const slide = this.range.window.ms <= NARROW_MS ? REPAINT_MS : SLIDE_MS;
+    const slide = this.range.window.ms <= NARROW_MS ? REPAINT_MS.least : SLIDE_MS;
     this.now = Math.max(this.now, Math.ceil(now / slide) * slide);
   }
 

@@ -2,6 +2,7 @@ import type { Point } from "@/lib/shared/protocol";
 import type { ClientEnvironment } from "./environment";
 import { historyLoader, type LoadHistory } from "./history-loader";
 import { type Load, loader } from "./load";
+import { PaintQueue } from "./paint-queue";
 import type { ServerTime } from "./server-time";
 import type { Hole, Store } from "./store";
 
@@ -19,6 +20,8 @@ export interface ChartSource extends Pick<ClientEnvironment, "after" | "mono"> {
   serverNow(): number | undefined;
   loadHistory: LoadHistory;
   load: Load;
+  /** Runs something in one of the next animation frames; returns the way to cancel it. */
+  paint(run: () => void): () => void;
 }
 
 export function chartSource(
@@ -35,6 +38,7 @@ export function chartSource(
     serverNow: () => time.now(),
     loadHistory: historyLoader(environment),
     load: loader(environment),
+    paint: new PaintQueue(environment).add,
     after: environment.after,
     mono: () => environment.mono(),
   };

@@ -34,6 +34,7 @@ class FakeSource implements ChartSource {
       this.timers = this.timers.filter((one) => one !== timer);
     };
   };
+  paint = (run: () => void) => this.after(0, run);
   onReading = (_channel: string, reader: (metric: string, point: Point) => void) => {
     this.readers.push(reader);
     return () => {
@@ -61,6 +62,7 @@ class FakeSource implements ChartSource {
   }
   tell(topic: string): void {
     for (const listener of this.listeners.get(topic) ?? []) listener();
+    this.pass(0);
   }
   jumpOver(hole: Hole): void {
     this.holes.set("host", hole);
@@ -68,9 +70,13 @@ class FakeSource implements ChartSource {
   }
   pass(ms: number): void {
     this.clock += ms;
-    const due = this.timers.filter(({ at }) => at <= this.clock);
-    this.timers = this.timers.filter(({ at }) => at > this.clock);
-    for (const { run } of due) run();
+    for (let due = this.due(); due.length > 0; due = this.due()) {
+      this.timers = this.timers.filter(({ at }) => at > this.clock);
+      for (const { run } of due) run();
+    }
+  }
+  private due() {
+    return this.timers.filter(({ at }) => at <= this.clock);
   }
   get isFollowed(): boolean {
     return this.readers.length + [...this.listeners.values()].reduce((sum, set) => sum + set.size, 0) > 0;
@@ -162,6 +168,24 @@ describe("the data of a chart", () => {
     expect(values(data).slice(-2)).toEqual([2, 3]);
   });
 
+  it("asks again for what came so late that only the archive has it, but not for each of them", () => {
+    const data = chart("window=1h");
+    data.start(source);
+    source.loads[0]!.events.loaded([answer(source.loads[0]!.requests[0]!, 7, NOW, 10_000)]);
+    for (let i = 0; i < 5; i++) source.reading(NOW - 30 * MINUTE - i, 99);
+    source.reading(NOW - 200, 7);
+    source.pass(1000);
+    source.tell("clock");
+    expect(source.loads).toHaveLength(1);
+    source.pass(5000);
+    source.tell("clock");
+    expect(source.loads).toHaveLength(2);
+    source.loads[1]!.events.loaded([answer(source.loads[1]!.requests[0]!, 99, NOW + 6000, 10_000)]);
+    source.pass(60_000);
+    source.tell("clock");
+    expect(source.loads).toHaveLength(2);
+  });
+
   it("draws at most four times a second, and the newest reading in the end", () => {
     const data = chart("", seconds(NOW - 5 * MINUTE, NOW));
     data.start(source);
@@ -190,6 +214,7 @@ describe("the data of a chart", () => {
     source.pass(1000);
     expect(data.picture()).toBe(before);
     data.show(true);
+    source.pass(0);
     expect(values(data).at(-1)).toBe(42);
   });
 

@@ -42,8 +42,8 @@ export default function BusinessPage({ searchParams }: PageProps) {
           column="revenue"
           empty={<WaitingForRegions />}
         />
+        <RegionTable />
       </WidgetGrid>
-      <RegionTable />
       <FeedTable
         feed={orderFeed.feed}
         phoneFields={ORDER_PHONE_FIELDS}
