@@ -151,7 +151,7 @@ export class ChartData {
   // ── Readings ──────────────────────────────────────────────────────────────────────────────────────────
 
   private fold(channel: string, metric: string, point: Point): void {
-    if (!this.isNew(channel, point)) return;
+    if (!this.isNew(channel, metric, point)) return;
     this.metrics.forEach((known, i) => {
       if (known.metric === metric && known.channel === channel) this.lines[i]?.add(point);
     });
@@ -159,10 +159,11 @@ export class ChartData {
   }
 
   /** Neither in the archive's answer already, nor outside what is shown. */
-  private isNew(channel: string, [ts]: Point): boolean {
-    const until = this.histories.get(channel)?.until ?? Number.NEGATIVE_INFINITY;
+  private isNew(channel: string, metric: string, [ts]: Point): boolean {
+    const history = this.histories.get(channel);
     const { fixed } = this.range;
-    return ts > until && (!fixed || (ts >= this.reach && ts < fixed.to));
+    const isKnown = history !== undefined && ts <= history.until && !isMissed(history, metric, ts);
+    return !isKnown && (!fixed || (ts >= this.reach && ts < fixed.to));
   }
 
   /** Begins anew from the archive's answer and the readings at hand. */
@@ -172,7 +173,7 @@ export class ChartData {
       const history = this.histories.get(channel);
       const known = history?.metrics[metric];
       const points = series(channel, metric);
-      const isWanted = (point: Point) => point[0] >= from && this.isNew(channel, point);
+      const isWanted = (point: Point) => point[0] >= from && this.isNew(channel, metric, point);
       const line = new BucketSeries(
         this.step,
         known && history ? bucketsOf(known, history) : [],
@@ -348,6 +349,11 @@ export class ChartData {
     const known = Math.min(to, this.knownFrom());
     return known - from > 2 * this.step ? [{ from, to: known }, ...holes] : holes;
   }
+}
+
+/** A reading that came too late for the answer: in its bucket the archive had none by then. */
+function isMissed({ from, step, metrics }: History, metric: string, ts: number): boolean {
+  return metrics[metric]?.count[Math.floor((ts - from) / step)] === 0;
 }
 
 /** The newest reading that a line does not begin with, from which a counter has grown since. */
