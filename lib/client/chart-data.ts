@@ -158,7 +158,7 @@ export class ChartData {
   // ── Readings ──────────────────────────────────────────────────────────────────────────────────────────
 
   private fold(channel: string, metric: string, point: Point): void {
-    if (!this.isNew(channel, point)) {
+    if (!this.isNew(channel, metric, point)) {
       const until = this.histories.get(channel)?.until ?? 0;
       this.isLate ||= point[0] < until - LATE_MS && point[0] >= this.span.from && point[0] < this.span.to;
       return;
@@ -170,10 +170,11 @@ export class ChartData {
   }
 
   /** Neither in the archive's answer already, nor outside what is shown. */
-  private isNew(channel: string, [ts]: Point): boolean {
-    const until = this.histories.get(channel)?.until ?? Number.NEGATIVE_INFINITY;
+  private isNew(channel: string, metric: string, [ts]: Point): boolean {
+    const history = this.histories.get(channel);
     const { fixed } = this.range;
-    return ts > until && (!fixed || (ts >= this.reach && ts < fixed.to));
+    const isKnown = history !== undefined && ts <= history.until && !isMissed(history, metric, ts);
+    return !isKnown && (!fixed || (ts >= this.reach && ts < fixed.to));
   }
 
   /** Begins anew from the archive's answer and the readings at hand. */
@@ -183,7 +184,7 @@ export class ChartData {
       const history = this.histories.get(channel);
       const known = history?.metrics[metric];
       const points = series(channel, metric);
-      const isWanted = (point: Point) => point[0] >= from && this.isNew(channel, point);
+      const isWanted = (point: Point) => point[0] >= from && this.isNew(channel, metric, point);
       const line = new BucketSeries(
         this.step,
         known && history ? bucketsOf(known, history) : [],
@@ -365,6 +366,11 @@ export class ChartData {
     const known = Math.min(to, this.knownFrom());
     return known - from > 2 * this.step ? [{ from, to: known }, ...holes] : holes;
   }
+}
+
+/** A reading that came too late for the answer: in its bucket the archive had none by then. */
+function isMissed({ from, step, metrics }: History, metric: string, ts: number): boolean {
+  return metrics[metric]?.count[Math.floor((ts - from) / step)] === 0;
 }
 
 /** The newest reading that a line does not begin with, from which a counter has grown since. */

@@ -186,6 +186,23 @@ describe("the data of a chart", () => {
     expect(source.loads).toHaveLength(2);
   });
 
+  it("draws a late reading that the archive's answer did not have yet, and one that it had only once", () => {
+    const data = chart("window=15m");
+    data.start(source);
+    const [load] = source.loads;
+    const known = answer(load!.requests[0]!, 5, NOW - 60_000, 2000);
+    load!.events.loaded([{ ...known, until: NOW }]);
+    source.reading(NOW - 30_000, 8);
+    source.reading(NOW - 90_000, 9);
+    source.pass(1000);
+    const last = data.picture().lines[0]!.slice(-2);
+    expect(last.map(({ at, last, count }) => [at, last, count])).toEqual([
+      [NOW - 60_000, 5, 1],
+      [NOW - 30_000, 8, 1],
+    ]);
+    expect(values(data)).not.toContain(9);
+  });
+
   it("draws at most four times a second, and the newest reading in the end", () => {
     const data = chart("", seconds(NOW - 5 * MINUTE, NOW));
     data.start(source);
