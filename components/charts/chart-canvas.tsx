@@ -4,9 +4,9 @@ import {
   type ChartDataset,
   type ChartOptions,
   Chart as ChartRegistry,
-  Filler,
   LinearScale,
   LineElement,
+  type Plugin,
   PointElement,
 } from "chart.js";
 import { useTheme } from "next-themes";
@@ -18,7 +18,7 @@ import type { ChartLine } from "./chart-lines";
 import { type Scale, xOf, yOf } from "./chart-model";
 import { BEFORE_DASH, BEFORE_WIDTH, OTHER_OPACITY } from "./marks";
 
-ChartRegistry.register(LinearScale, LineElement, PointElement, Filler);
+ChartRegistry.register(LinearScale, LineElement, PointElement);
 
 /** Both axes run from 0 to 1, as the model does; grid, labels and crosshair are HTML around the canvas. */
 const AXIS = { type: "linear", display: false, min: 0, max: 1 } as const;
@@ -32,6 +32,44 @@ const OPTIONS: ChartOptions<"line"> = {
   layout: { padding: 0, autoPadding: false },
   scales: { x: AXIS, y: AXIS },
 };
+
+interface Place {
+  x: number;
+  y: number;
+}
+
+interface Band {
+  low: readonly Place[];
+  high: readonly Place[];
+  colour: string;
+}
+
+type Dataset = ChartDataset<"line", Place[]> & { band?: Band };
+
+/**
+ * Fills the bands below all lines. Chart.js fills between two lines in two passes over clipped areas, which costs
+ * several times what the lines do.
+ */
+const BANDS: Plugin<"line"> = {
+  id: "bands",
+  beforeDatasetsDraw({ ctx, chartArea: { left, right, top, bottom }, data }) {
+    for (const { band } of data.datasets as Dataset[]) {
+      if (!band) continue;
+      const { low, high } = band;
+      const lineTo = ({ x, y }: Place) => ctx.lineTo(left + x * (right - left), bottom - y * (bottom - top));
+      ctx.fillStyle = band.colour;
+      for (let start = 0, i = 0; i <= low.length; i += 1) {
+        if (i < low.length && !Number.isNaN(low[i]!.y)) continue;
+        ctx.beginPath();
+        for (let k = start; k < i; k += 1) lineTo(high[k]!);
+        for (let k = i - 1; k >= start; k -= 1) lineTo(low[k]!);
+        ctx.fill();
+        start = i + 1;
+      }
+    }
+  },
+};
+const PLUGINS = [BANDS];
 
 export interface ChartCanvasProps {
   lines: readonly ChartLine[];
@@ -70,14 +108,12 @@ export default function ChartCanvas({ lines, scale, span, onReady }: ChartCanvas
   );
   return (
     <div ref={box} className="absolute inset-x-0 inset-y-px">
-      {ink && <Line data={data} options={OPTIONS} updateMode="none" aria-hidden />}
+      {ink && <Line data={data} options={OPTIONS} plugins={PLUGINS} updateMode="none" aria-hidden />}
     </div>
   );
 }
 
-type Dataset = ChartDataset<"line", { x: number; y: number }[]>;
-
-/** The lines first, as Chart.js draws the first one on top; bands lie below all of them. */
+/** The lines first, as Chart.js draws the first one on top. */
 function datasetsOf(
   lines: readonly ChartLine[],
   scale: Scale,
@@ -98,10 +134,16 @@ function datasetsOf(
     backgroundColor: colours[i],
   });
   const drawn = lines.map(
-    ({ name, points, isOther }, i): Dataset => ({
+    ({ name, points, isOther, band }, i): Dataset => ({
       label: name,
       data: place(points),
       pointRadius: dots(points),
+      // Always there, as what is left out would stay from the last time.
+      band: band && {
+        low: place(band.low),
+        high: place(band.high),
+        colour: faint(colours[i]!, band.opacity),
+      },
       ...stroke(i),
       ...(isOther && { borderColor: faint(colours[i]!, OTHER_OPACITY) }),
     }),
@@ -120,15 +162,7 @@ function datasetsOf(
         ]
       : [],
   );
-  const bands = lines.flatMap(({ name, band }, i): Dataset[] => {
-    if (!band) return [];
-    const edge = { pointRadius: 0, borderWidth: 0, backgroundColor: faint(colours[i]!, band.opacity) };
-    return [
-      { label: `${name}, lowest`, data: place(band.low), ...edge, fill: "+1" },
-      { label: `${name}, highest`, data: place(band.high), ...edge },
-    ];
-  });
-  return [...drawn, ...compared, ...bands];
+  return [...drawn, ...compared];
 }
 
 function faint(colour: string, opacity: number): string {

@@ -11,7 +11,7 @@ import { type TimeRange, widthOf } from "@/lib/shared/time-range";
 
 const NO_POINTS: readonly Point[] = [];
 /** So far beyond the screen charts are kept up to date, so that a scroll finds them drawn. */
-const MARGIN = "200px";
+const MARGIN = "50px";
 
 export interface ShownChart {
   range: TimeRange;

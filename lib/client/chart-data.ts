@@ -308,7 +308,8 @@ export class ChartData {
     if (!source || !this.isShown || this.cancelRepaint) return;
     // Between two paints it moves by about a bucket, which is as wide as a pixel.
     const pace = Math.min(REPAINT_MS.most, Math.max(REPAINT_MS.least, widthOf(this.range) / CHART_POINTS));
-    const wait = this.paintedAt + pace - source.mono();
+    // On common multiples of the clock, so that the charts of a page share frames.
+    const wait = (Math.floor(this.paintedAt / pace) + 1) * pace - source.mono();
     const paint = () => {
       this.cancelRepaint = source.paint(() => this.repaint());
     };

@@ -1,10 +1,10 @@
 import type { ClientEnvironment } from "./environment";
 import { onNextRepaint } from "./next-repaint";
 
-/** Whatever waits is painted within so many animation frames: a quarter of a second. */
-const FRAMES = 15;
+/** Whatever waits is painted within so many animation frames. Each frame costs something by itself. */
+const FRAMES = 4;
 
-/** Spreads what is to be painted over animation frames, so that many charts do not make one frame late. */
+/** Spreads what is to be painted over some animation frames, so that many charts do not make one frame late. */
 export class PaintQueue {
   private readonly waiting = new Set<() => void>();
   private isScheduled = false;
