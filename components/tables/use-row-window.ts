@@ -38,7 +38,6 @@ export function useRowWindow(
   count: number,
   rowHeight: number,
   kept: number,
-  initialTop: number,
 ): number[] {
   const rangeExtractor = useCallback(
     (range: Range) => {
@@ -53,7 +52,6 @@ export function useRowWindow(
     getScrollElement: () => box.current,
     estimateSize: useCallback(() => rowHeight, [rowHeight]),
     overscan: OVERSCAN,
-    initialOffset: initialTop,
     initialRect: { width: 0, height: 12 * rowHeight },
     rangeExtractor,
   });

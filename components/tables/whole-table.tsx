@@ -51,8 +51,7 @@ export default function WholeTable(props: TableProps) {
     () => (selected === undefined ? -1 : entries.findIndex(([key]) => key === selected)),
     [entries, selected],
   );
-  const initialTop = handOver.current?.scroll.top ?? 0;
-  const indexes = useRowWindow(box, entries.length, rowHeight, selectedAt, initialTop);
+  const indexes = useRowWindow(box, entries.length, rowHeight, selectedAt);
   useAnchor(box, ordered, rowHeight, isPointedAt || focus.hasFocus || opened !== undefined);
 
   useLayoutEffect(() => {

@@ -154,10 +154,12 @@ describe("what the reader sees stays", () => {
   it("while one of the rows on the screen moves far away or goes", () => {
     expect(anchorShift(before, entries(4, 0, 1, 2, 3, 5, 6, 7, 8, 9), 4, 3)).toBe(0);
     expect(anchorShift(before, entries(0, 1, 2, 3, 5, 6, 7, 4), 4, 3)).toBe(-1);
+    expect(anchorShift(before, entries(0, 1, 2, 3, 4, "a", "b", 5, 6), 4, 3)).toBe(2);
   });
 
   it("by the shorter way when the rows on the screen disagree, and where it is when none is left", () => {
     expect(anchorShift(before, entries("a", "b", "c", 5, 0, 1, 2, 3, 4), 4, 2)).toBe(-2);
+    expect(anchorShift(before, entries(4, "a", "b", "c", "d", "e", 5), 4, 2)).toBe(1);
     expect(anchorShift(before, entries("a", "b"), 4, 3)).toBe(0);
     expect(anchorShift([], entries("a", "b"), 0, 3)).toBe(0);
   });
