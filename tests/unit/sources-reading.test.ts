@@ -38,7 +38,7 @@ it("refuses what is no reading of the channel, in words", () => {
   expect(() => clean(pair, undefined as never)).toThrow("not a reading of this channel");
   expect(() => clean(regions, [{ region: "", orders: 1 }])).toThrow('without its key, "region"');
   const many = Array.from({ length: regions.maxRows + 1 }, (_, i) => ({ region: `r${i}` }));
-  expect(() => clean(regions, many)).toThrow("more than the 500 rows");
+  expect(() => clean(regions, many)).toThrow(`more than the ${regions.maxRows} rows`);
 });
 
 it("sends of a record only what changed, and an empty set when nothing did", () => {
