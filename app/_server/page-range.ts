@@ -63,7 +63,8 @@ export async function readPageHistory(
   const shift = compareShift(range);
   const { points, lead } = grainOf(widthOf(range));
   if (!range.fixed && shift === undefined && widthOf(range) + lead <= AT_HAND_MS) return undefined;
-  const { to } = spanAt(range, now);
+  // What lies in the future has no past yet.
+  const to = Math.min(spanAt(range, now).to, now + 60_000);
   const from = spanAt(range, now).from - lead;
   const spans = [{ from, to }, ...(shift === undefined ? [] : [{ from: from - shift, to: to - shift }])];
   const channels = [...new Set(metrics.map(({ channel }) => channel))];

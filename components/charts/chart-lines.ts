@@ -53,7 +53,7 @@ export interface LinesOptions {
 
 export function chartLines(picture: ChartPicture, options: LinesOptions): ChartLine[] {
   const { metrics, labels, area, group = 0 } = options;
-  const { step, now } = picture;
+  const { step, now, outages } = picture;
   const isMany = metrics.length > MAX_LINES;
   const first = isMany ? (group % Math.ceil(metrics.length / GROUP)) * GROUP : 0;
   const lines = metrics.map((metric, i): ChartLine => {
@@ -61,7 +61,7 @@ export function chartLines(picture: ChartPicture, options: LinesOptions): ChartL
     const before = picture.before?.[i];
     const limit = silenceLimit(metric);
     const pointsOf = (of: readonly Bucket[], value = shownValue(metric)) =>
-      linePoints(of, step, limit, now, value);
+      linePoints(of, step, limit, now, value, outages);
     const isOther = isMany && (i < first || i >= first + GROUP);
     const points = pointsOf(buckets);
     const isBanded = !isOther && !area && metric.type !== "counter" && hasBand(buckets);

@@ -46,7 +46,12 @@ export function silences(
         ...whyOf(outages, lastAt, next?.at ?? now),
       });
   }
-  return found;
+  // Those that are shorter than a silence, or hidden in wide buckets.
+  const hidden = outages.filter(
+    (o) => o.to > from && !found.some((gap) => o.from < (gap.to ?? now) && o.to > gap.from),
+  );
+  const shown = hidden.map((o): Silence => ({ from: o.from, to: o.to, why: "outage" }));
+  return [...found, ...shown].sort((a, b) => a.from - b.from);
 }
 
 /** An outage that makes up most of a silence explains it. */
@@ -62,18 +67,27 @@ export function shownValue({ type }: Pick<MetricRef, "type">): Values {
   return type === "counter" ? ({ last }) => last : ({ sum, count }) => sum / count;
 }
 
-/** The points of a line, with a break (`null`) in every silence, so that no line crosses one. */
+/** Does a stretch of time touch what lies between two points of a line? */
+function isBetween(from: number, to: number, before: number | undefined, after: number): boolean {
+  return before !== undefined && from < after && to > before;
+}
+
+/** The points of a line, with a break (`null`) in every silence and outage, so that no line crosses one. */
 export function linePoints(
   buckets: readonly Bucket[],
   step: number,
   limit: number,
   now: number,
   value: Values,
+  outages: readonly Outage[] = [],
 ): Point[] {
   const points: Point[] = [];
   let lastAt: number | undefined;
   for (const bucket of buckets) {
-    if (lastAt !== undefined && bucket.at - lastAt > limit) points.push([lastAt + 1, null]);
+    const isOut = outages.some(({ from, to }) =>
+      isBetween(from, to, points.at(-1)?.[0], bucket.at + step / 2),
+    );
+    if (lastAt !== undefined && (isOut || bucket.at - lastAt > limit)) points.push([lastAt + 1, null]);
     points.push([Math.min(bucket.at + step / 2, now), value(bucket)]);
     lastAt = bucket.lastAt;
   }

@@ -28,7 +28,7 @@ export function gapsOf(
         return { from, to, text: `${what} ${spanText(from, to, place, now)}${cause}`, kind: "silence" };
       }),
     ...unknown.map(({ from, to }): Gap => {
-      const what = status === "failed" ? "not loaded" : "loading";
+      const what = status === "loading" ? "loading" : "not loaded";
       return { from, to, text: `${what} ${spanText(from, to, place, now)}`, kind: "unknown" };
     }),
   ];

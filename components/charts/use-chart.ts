@@ -30,23 +30,29 @@ export function useChart(
   grainOf: (width: number) => Grain = () => FINE,
 ): ShownChart {
   const range = useRange();
+  // In whichever zone times are shown, the data is the same.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the rest of it is of no matter here.
+  const shown = useMemo(
+    () => ({ ...range, utc: false }),
+    [range.window, range.fixed?.from, range.fixed?.to, range.compare],
+  );
   const client = useLiveClient();
   const page = useContext(PageContext);
-  const first = useRef(range);
+  const first = useRef(shown);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a chart's metrics are constant, and the page is where it began.
   const data = useMemo(() => {
-    const isFirst = first.current === range;
+    const isFirst = first.current === shown;
     const seeded = (channel: string, metric: string) => page?.series[channel]?.[metric] ?? NO_POINTS;
     return new ChartData({
       metrics,
-      range,
+      range: shown,
       grain: grainOf(widthOf(range)),
       now: (isFirst ? undefined : client?.serverNow()) ?? page?.frame.now ?? 0,
       // The first render is the server's again, from what the page came with.
       series: client && !isFirst ? client.charts.series : seeded,
       initial: isFirst ? initial : undefined,
     });
-  }, [range, client]);
+  }, [shown, client]);
   useEffect(() => client && data.start(client.charts), [client, data]);
   useEffect(() => {
     const observer = new IntersectionObserver(

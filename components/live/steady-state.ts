@@ -19,6 +19,8 @@ export function useSteadyState(channel: string): ChannelState | undefined {
     (listener: () => void) => {
       let timer: ReturnType<typeof setTimeout> | undefined;
       let lookedAt = Number.NEGATIVE_INFINITY;
+      // What came between the render and now told nobody.
+      seen.current = undefined;
       const look = () => {
         timer = undefined;
         lookedAt = performance.now();

@@ -4,6 +4,7 @@ import { useSearchParams } from "next/navigation";
 import { useMemo } from "react";
 import {
   parseRange,
+  rangeQuery,
   type Span,
   type TimeRange,
   widened,
@@ -11,14 +12,15 @@ import {
   writeRange,
 } from "@/lib/shared/time-range";
 
-/** What the page shows of the past. It is in the URL, so a link shows the same. */
+/** What the page shows of the past. It is in the URL, so a link shows the same. Other parts of a query change nothing. */
 export function useRange(): TimeRange {
-  const query = useSearchParams().toString();
+  const query = rangeQuery(useSearchParams());
   return useMemo(() => parseRange(new URLSearchParams(query)), [query]);
 }
 
-/** Zooms of this page that the browser's way back undoes. */
-let zooms = 0;
+/** What was shown on this page before each zoom, newest last. */
+let zooms: { path: string; range: TimeRange }[] = [];
+const MAX_ZOOMS = 50;
 
 /** Shows another range. The page stays: the browser's history has the old one. */
 export function showRange(range: TimeRange): void {
@@ -29,15 +31,14 @@ export function showRange(range: TimeRange): void {
 
 /** Shows a part of what is shown, and stands still. */
 export function zoomTo(range: TimeRange, span: Span): void {
-  zooms += 1;
+  zooms = [...zooms.slice(1 - MAX_ZOOMS), { path: location.pathname, range }];
   showRange({ ...range, fixed: widened(span) });
 }
 
-/** Undoes the last zoom, or goes back to live. */
+/** Undoes the last zoom of this page, or goes back to live. */
 export function zoomBack(range: TimeRange): void {
   if (!range.fixed) return;
-  if (zooms > 0) {
-    zooms -= 1;
-    history.back();
-  } else showRange(withoutFixed(range));
+  const last = zooms.at(-1);
+  zooms = last?.path === location.pathname ? zooms.slice(0, -1) : [];
+  showRange(last?.path === location.pathname ? last.range : withoutFixed(range));
 }

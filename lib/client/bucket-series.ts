@@ -2,9 +2,6 @@ import { addReading, type Bucket, bucketOf, bucketStart, increaseOf } from "@/li
 import type { MetricHistory } from "@/lib/shared/history";
 import type { Point } from "@/lib/shared/protocol";
 
-/** Trimming moves all buckets, so it waits until this many are old. */
-const SLACK = 64;
-
 interface Reading {
   ts: number;
   value: number;
@@ -50,9 +47,9 @@ export class BucketSeries {
     return increaseOf(counted?.value, value);
   }
 
-  /** Drops what ended before `from` (ms), now or a little later. */
+  /** Drops what ended before `from` (ms). */
   trim(from: number): void {
-    if ((this.buckets[SLACK]?.at ?? Number.POSITIVE_INFINITY) + this.step > from) return;
+    if ((this.buckets[0]?.at ?? Number.POSITIVE_INFINITY) + this.step > from) return;
     const first = this.buckets.findIndex(({ at }) => at + this.step > from);
     this.buckets.splice(0, first < 0 ? this.buckets.length : first);
     this.shown = undefined;

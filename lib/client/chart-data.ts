@@ -4,6 +4,7 @@ import { CHART_POINTS, FINE, type Grain, type History, type Outage, stepFor } fr
 import type { Point } from "@/lib/shared/protocol";
 import { compareShift, type Span, spanAt, type TimeRange, widthOf } from "@/lib/shared/time-range";
 import { BucketSeries, bucketsOf } from "./bucket-series";
+import { earlierBuckets, isAnswered, lastBefore, outagesOf } from "./chart-history";
 import type { ChartSource } from "./chart-source";
 import type { HistoryRequest } from "./history-loader";
 import type { Hole } from "./store";
@@ -85,6 +86,7 @@ export class ChartData {
   private loadedAt = 0;
   /** The archive has more than was loaded. */
   private isLate = false;
+  private lateWait = LATE_MS;
   private holeAttempts = 0;
   private paintedAt = Number.NEGATIVE_INFINITY;
   private isShown = true;
@@ -113,13 +115,14 @@ export class ChartData {
       source.onReading(channel, (metric, point) => this.fold(channel, metric, point)),
       source.subscribe(channel, () => this.lookForHoles(channel)),
     ]);
-    if (!this.range.fixed) stops.push(source.subscribe("clock", () => this.tick()));
+    stops.push(source.subscribe("clock", () => this.tick()));
     for (const channel of this.channels) this.seen.set(channel, source.hole(channel));
     this.rebuild(source.series);
     this.loadedAt = source.mono();
     // What the server loaded may lack what had come just before.
     for (const { until } of this.histories.values()) this.isLate ||= until < this.now - LATE_MS;
-    if (!this.isCovered()) this.load();
+    const isBroken = this.channels.some((channel) => (source.hole(channel)?.to ?? 0) > this.span.from);
+    if (!this.isCovered() || (isBroken && this.histories.size === 0)) this.load();
     this.repaint();
     return () => {
       for (const stop of stops) stop();
@@ -173,7 +176,7 @@ export class ChartData {
   private isNew(channel: string, metric: string, [ts]: Point): boolean {
     const history = this.histories.get(channel);
     const { fixed } = this.range;
-    const isKnown = history !== undefined && ts <= history.until && !isMissed(history, metric, ts);
+    const isKnown = history !== undefined && isAnswered(history, metric, ts);
     return !isKnown && (!fixed || (ts >= this.reach && ts < fixed.to));
   }
 
@@ -245,6 +248,7 @@ export class ChartData {
       },
       failed: (message, retries) => {
         if (!retries) this.cancelLoad = undefined;
+        this.loadedAt = source.mono();
         this.problem = message;
         this.repaint();
       },
@@ -255,7 +259,8 @@ export class ChartData {
   private requests(): HistoryRequest[] {
     this.advance();
     const { reach: from } = this;
-    const { to } = this.span;
+    // What lies in the future has no past yet.
+    const to = Math.min(this.span.to, this.now + AHEAD_MS / 10);
     const spans: Span[] = [{ from, to }];
     if (this.shift !== undefined) {
       const ahead = this.range.fixed ? 0 : Math.min(this.shift, AHEAD_MS);
@@ -297,9 +302,19 @@ export class ChartData {
 
   private tick(): void {
     const age = (this.source?.mono() ?? 0) - this.loadedAt;
-    const isStale = this.histories.size > 0 && age > (this.isLate ? LATE_MS : REFRESH_MS);
+    const wait = this.isLate ? this.lateWait : REFRESH_MS;
+    const isStale = (this.histories.size > 0 || this.problem !== undefined) && age > wait;
+    // What is late all the time is not asked for all the time.
+    if (isStale && this.isLate) this.lateWait = Math.min(REFRESH_MS, 4 * this.lateWait);
     if (this.cancelLoad === undefined && (isStale || this.needsEarlier())) this.load();
-    this.change();
+    this.advance();
+    this.trim();
+    if (this.now <= this.span.to) this.change();
+  }
+
+  /** Also what is not drawn must not grow. */
+  private trim(): void {
+    if (!this.range.fixed) for (const line of this.lines) line.trim(this.reach - this.step);
   }
 
   private change(): void {
@@ -341,7 +356,7 @@ export class ChartData {
 
   private draw(): ChartPicture {
     const { span, step, shift } = this;
-    if (!this.range.fixed) for (const line of this.lines) line.trim(this.reach - step);
+    this.trim();
     const histories = [...this.histories.values()];
     const before =
       shift === undefined || this.earlier.size === 0
@@ -367,31 +382,4 @@ export class ChartData {
     const known = Math.min(to, this.knownFrom());
     return known - from > 2 * this.step ? [{ from, to: known }, ...holes] : holes;
   }
-}
-
-/** A reading that came too late for the answer: in its bucket the archive had none by then. */
-function isMissed({ from, step, metrics }: History, metric: string, ts: number): boolean {
-  return metrics[metric]?.count[Math.floor((ts - from) / step)] === 0;
-}
-
-/** The newest reading that a line does not begin with, from which a counter has grown since. */
-function lastBefore(points: readonly Point[], isWanted: (point: Point) => boolean) {
-  const first = points.findIndex(isWanted);
-  const known = (first < 0 ? points : points.slice(0, first)).findLast(([, value]) => value !== null);
-  return known && { ts: known[0], value: known[1]! };
-}
-
-function earlierBuckets(history: History | undefined, metric: string, shift: number): Bucket[] {
-  const known = history?.metrics[metric];
-  if (!known) return [];
-  return bucketsOf(known, history).map((bucket) => ({
-    ...bucket,
-    at: bucket.at + shift,
-    lastAt: bucket.lastAt + shift,
-  }));
-}
-
-/** All channels are archived together: one answer's outages are everybody's. */
-function outagesOf(histories: readonly History[], { from, to }: Span): readonly Outage[] {
-  return histories[0]?.outages.filter((outage) => outage.to > from && outage.from < to) ?? [];
 }

@@ -34,20 +34,27 @@ function askTogether(): Ask {
   return (get, request, signal) => {
     const { channel, from, to, points } = request;
     const key = [channel, from, to, points].join();
-    const known = waiting.get(key);
+    const known = fits(waiting.get(key)?.metrics, request.metrics) ? waiting.get(key) : undefined;
     const metrics = known?.metrics ?? new Set<string>();
     for (const metric of request.metrics) metrics.add(metric);
     const signals = known?.signals ?? [];
     signals.push(signal);
     if (known) return known.answer;
     const answer = Promise.resolve().then(() => {
-      waiting.delete(key);
+      if (waiting.get(key)?.metrics === metrics) waiting.delete(key);
       const url = historyUrl({ ...request, metrics: [...metrics] });
       return get(url, whenAll(signals), "history", isHistory);
     });
     waiting.set(key, { metrics, signals, answer });
     return answer;
   };
+}
+
+/** As many metrics as the server takes at once. */
+const MAX_METRICS = 20;
+
+function fits(known: ReadonlySet<string> | undefined, more: readonly string[]): boolean {
+  return known === undefined || new Set([...known, ...more]).size <= MAX_METRICS;
 }
 
 /** Aborts once nobody wants the answer any more. */

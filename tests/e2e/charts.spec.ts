@@ -77,6 +77,10 @@ for (const [path, name] of [
     const [from, to] = [-120_000, 60_000].map((ms) => new Date(Date.now() + ms).toISOString());
     await page.goto(`${path}?from=${from}&to=${to}`);
     await expectLive(page);
+    // Its code takes the place of its HTML once the page is live.
+    await expect(
+      chart(page, name).getByRole("slider").or(chart(page, name).getByRole("list")).first(),
+    ).toBeAttached();
     await chart(page, name).scrollIntoViewIfNeeded();
     if (name === "viewers") await expect(chart(page, name).locator("[data-total]")).not.toHaveText("Total 0");
     if (name === "response-times")

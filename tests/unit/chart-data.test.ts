@@ -260,6 +260,57 @@ describe("the data of a chart", () => {
     expect(data.picture().lines[0]!.length).toBeLessThan(200);
   });
 
+  it("stays as small off the screen", () => {
+    const data = chart("window=1m");
+    data.start(source);
+    data.show(false);
+    for (let i = 0; i < 3600; i++) {
+      source.now = NOW + i * 1000;
+      source.points = [];
+      source.reading(NOW + i * 1000, i);
+      source.tell("clock");
+    }
+    // @ts-expect-error: nothing is drawn that would show it.
+    expect(data.lines[0].read().length).toBeLessThan(130);
+  });
+
+  it("counts a reading of a clock that is ahead once, when the answer has it", () => {
+    const data = chart("window=15m", [[NOW + 30_000, 5]]);
+    data.start(source);
+    const known = answer({ ...source.loads[0]!.requests[0]!, to: NOW + 60_000 }, 5, NOW + 60_000, 2000);
+    source.loads[0]!.events.loaded([{ ...known, until: NOW }]);
+    const counts = data.picture().lines[0]!.map(({ count }) => count);
+    expect(Math.max(...counts)).toBe(1);
+  });
+
+  it("asks for no future, and goes on while its range is not over", () => {
+    const iso = (ms: number) => new Date(ms).toISOString();
+    const data = chart(`from=${iso(NOW - 60 * MINUTE)}&to=${iso(NOW + 60 * MINUTE)}`);
+    data.start(source);
+    expect(source.loads[0]!.requests[0]!.to).toBe(NOW + MINUTE);
+    source.loads[0]!.events.loaded([answer(source.loads[0]!.requests[0]!, 4, NOW, 20_000)]);
+    source.now = NOW + 10 * MINUTE;
+    source.pass(1000);
+    source.reading(NOW + 10 * MINUTE, 77);
+    source.pass(1000);
+    expect(values(data).at(-1)).toBe(77);
+  });
+
+  it("asks again after an error of the server's, some minutes later", () => {
+    const data = chart("window=1h");
+    data.start(source);
+    source.loads[0]!.events.failed("There is no such channel", false);
+    source.pass(6 * MINUTE);
+    source.tell("clock");
+    expect(source.loads).toHaveLength(2);
+  });
+
+  it("loads what was jumped over before it was there", () => {
+    source.holes.set("host", { from: NOW - 4 * MINUTE, to: NOW - 3 * MINUTE });
+    chart("", seconds(NOW - 5 * MINUTE, NOW)).start(source);
+    expect(source.loads).toHaveLength(1);
+  });
+
   it("stops following when it is left", () => {
     const stop = chart("window=1h").start(source);
     expect(source.isFollowed).toBe(true);

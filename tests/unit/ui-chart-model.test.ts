@@ -72,6 +72,8 @@ describe("silences", () => {
     expect(silences(buckets, 50_000, SPAN, NOW, [early, outage])).toEqual([
       { from: SPAN.from, to: NOW - 200_000, why: "outage" },
       { from: NOW - 179_000, to: NOW - 82_000 },
+      // Shorter than a silence, but nobody recorded.
+      { ...outage, why: "outage" },
     ]);
     expect(silences(buckets, 41_000, SPAN, NOW, [outage])[1]).toEqual({
       from: NOW - 82_000,
@@ -86,6 +88,19 @@ describe("the points of a line", () => {
     const points = linePoints(at(NOW - 60_000, NOW - 59_000, NOW - 40_000), STEP, 5000, NOW, mean);
     expect(points.map(([, value]) => value)).toEqual([0, 1, null, 2]);
     expect(pathOf(points, SCALE, SPAN, 100, 100).match(/M/g)).toHaveLength(2);
+  });
+
+  it("[A4] break it where nobody recorded, however wide its buckets and however short that was", () => {
+    const buckets = [bucketOf(0, 1, 60_000), bucketOf(60_000, 2, 60_000), bucketOf(120_000, 3, 60_000)].map(
+      (bucket) => ({ ...bucket, lastAt: bucket.at + 59_999 }),
+    );
+    const span = { from: 0, to: 180_000 };
+    const outage = { from: 70_000, to: 100_000 };
+    const drawn = (outages: { from: number; to: number }[]) =>
+      linePoints(buckets, 60_000, 100_000, NOW, mean, outages).map(([, value]) => value);
+    expect(drawn([])).toEqual([1, 2, 3]);
+    expect(drawn([{ from: 95_000, to: 140_000 }])).toEqual([1, 2, null, 3]);
+    expect(silences(buckets, 100_000, span, 180_000, [outage])).toEqual([{ ...outage, why: "outage" }]);
   });
 
   it("lie in the middle of their buckets, but never after now", () => {

@@ -13,8 +13,10 @@ type Reply = { n: number; value: unknown } | { n: number; error: string };
 /** How long an answer is waited for, ms. Longer than the database's own limits, so that those speak first. */
 const CALL_LIMIT_MS = 20_000;
 const CLOSE_LIMIT_MS = 2000;
-/** The most calls that wait at a time. */
+/** The most calls that wait at a time; and of those that only read, so that readers never keep the archive from being filled. */
 const MAX_CALLS = 64;
+const MAX_READS = 48;
+const READS: ReadonlySet<Op> = new Set(["range", "annotations", "annotation"]);
 /** The pause before a worker that ended is started again: random, below a bound that doubles (ms). */
 const RESTART_FROM_MS = 200;
 const RESTART_TO_MS = 10_000;
@@ -100,7 +102,7 @@ export function archiveInWorker(
   function call<K extends Op>(op: K, args: Parameters<Archive[K]>, limit = CALL_LIMIT_MS): Promise<never> {
     return new Promise((resolve, reject) => {
       const thread = running();
-      if (waiting.size >= MAX_CALLS)
+      if (waiting.size >= (READS.has(op) ? MAX_READS : MAX_CALLS))
         throw new CodedError("overloaded", "Too many calls wait for the archive");
       const n = calls++;
       const expire = () => {

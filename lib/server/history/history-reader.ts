@@ -28,12 +28,17 @@ export function createHistoryReader(options: HistoryReaderOptions): ReadHistory 
   const { archive, archivist, channels, retention, now, measured = () => {} } = options;
   /** As far as the archive has been seen to reach, ms. */
   let reached = 0;
-  return async (asked) => {
-    const { channel, metrics, ...range } = checkQuery(asked, channels, now());
-    const { from, to, step, width } = chooseTier(range, retention, now());
+  /** Many ask for the same when all come back at once: they share one answer. */
+  const underWay = new Map<string, Promise<History>>();
+
+  async function read(
+    channel: string,
+    metrics: readonly string[],
+    { from, to, step, width }: ReturnType<typeof chooseTier>,
+  ): Promise<History> {
     if (to > reached) await archivist.catchUp(CATCH_UP_MS);
     const started = performance.now();
-    const answer = await within(archive.range({ channel, metrics, from, to, step, width }));
+    const answer = await within(archive.range({ channel, metrics: [...metrics], from, to, step, width }));
     measured(performance.now() - started);
     reached = Math.max(reached, answer.until ?? 0);
     return {
@@ -42,6 +47,15 @@ export function createHistoryReader(options: HistoryReaderOptions): ReadHistory 
       metrics: answer.metrics,
       outages: answer.outages,
     };
+  }
+
+  return async (asked) => {
+    const { channel, metrics, ...range } = checkQuery(asked, channels, now());
+    const tier = chooseTier(range, retention, now());
+    const key = JSON.stringify([channel, metrics, tier]);
+    const answer = underWay.get(key) ?? read(channel, metrics, tier).finally(() => underWay.delete(key));
+    underWay.set(key, answer);
+    return answer;
   };
 }
 

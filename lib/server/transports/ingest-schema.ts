@@ -20,7 +20,8 @@ const text = z.string().max(MAX_TEXT);
 
 /** Source time: ms since 1970, or an ISO 8601 date with a time zone. */
 const sourceTime = z.union([
-  z.int().min(0),
+  // The last time that a date can say (ECMA-262, 21.4.1.1).
+  z.int().min(0).max(8.64e15),
   z.iso.datetime({ offset: true }).transform((iso) => Date.parse(iso)),
 ]);
 
