@@ -2,7 +2,7 @@
 
 import { X } from "lucide-react";
 import { useEffect, useRef } from "react";
-import { formatInline, type Place } from "@/lib/shared/format";
+import { dateFormat, formatInline, type Place } from "@/lib/shared/format";
 import { type Sheet, type SheetRow, sheetOf } from "./chart-sheet";
 import type { ChartSnapshot } from "./chart-snapshot";
 import { offsetOf } from "./time-axis";
@@ -110,7 +110,7 @@ function Cells({ row: { cells, gap }, sheet: { columns }, locale }: CellsProps) 
 function clockOf({ rows }: Sheet, { locale, timeZone }: Place): (ms: number) => string {
   const [first, last] = [rows[0]?.from, rows.at(-1)?.from];
   const dated = first !== undefined && last !== undefined && last - first > DAY_MS / 2;
-  const format = new Intl.DateTimeFormat(locale, {
+  const format = dateFormat(locale, {
     ...(dated && { day: "numeric", month: "short" }),
     ...{ hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone },
   });

@@ -1,6 +1,6 @@
 /** Where a time axis has labels, and what they say. Pure: the viewer's zone comes in (A5). */
 
-import type { Place } from "@/lib/shared/format";
+import { dateFormat, type Place } from "@/lib/shared/format";
 import type { LiveWindow, Span } from "@/lib/shared/time-range";
 
 const SECOND = 1000;
@@ -72,9 +72,9 @@ export function clockTicks({ from, to }: Span, place: Place, most = 6): TimeTick
   return at.map((ms) => ({
     place: (ms - from) / (to - from),
     label: dated
-      ? dateFormat(place).format(ms)
+      ? dayFormat(place).format(ms)
       : isMidnight(ms, place) && to - from > 12 * HOUR
-        ? dateFormat(place).format(ms)
+        ? dayFormat(place).format(ms)
         : clockText(ms, place, seconds, offsets.size > 1),
   }));
 }
@@ -125,17 +125,17 @@ function clockText(ms: number, { locale, timeZone }: Place, seconds: boolean, na
     ...(named && { timeZoneName: "shortOffset" }),
     timeZone,
   };
-  return formatOf(locale, options).format(ms).replace(/\s/g, "\u00a0");
+  return dateFormat(locale, options).format(ms).replace(/\s/g, "\u00a0");
 }
 
-function dateFormat({ locale, timeZone }: Place): Intl.DateTimeFormat {
-  return formatOf(locale, { day: "numeric", month: "short", timeZone });
+function dayFormat({ locale, timeZone }: Place): Intl.DateTimeFormat {
+  return dateFormat(locale, { day: "numeric", month: "short", timeZone });
 }
 
 /** How far a zone's clock is ahead of UTC, ms. */
 export function offsetOf(ms: number, timeZone: string): number {
   if (timeZone === "UTC") return 0;
-  const parts = formatOf("en-US", {
+  const parts = dateFormat("en-US", {
     hourCycle: "h23",
     year: "numeric",
     month: "numeric",
@@ -155,14 +155,4 @@ export function offsetOf(ms: number, timeZone: string): number {
     part("second"),
   );
   return wall - Math.floor(ms / SECOND) * SECOND;
-}
-
-/** Making a format costs a hundred times what using it does. */
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-function formatOf(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = `${locale} ${JSON.stringify(options)}`;
-  const format = formats.get(key) ?? new Intl.DateTimeFormat(locale, options);
-  formats.set(key, format);
-  return format;
 }

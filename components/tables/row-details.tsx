@@ -6,7 +6,7 @@ import { useRef } from "react";
 import { FreshnessNote } from "@/components/cards/freshness-note";
 import { useLocale } from "@/components/live/hooks";
 import type { Cell, ColumnOptions, Row } from "@/lib/shared/define-channel";
-import { formatValue, type Place } from "@/lib/shared/format";
+import { dateFormat, formatValue, type Place } from "@/lib/shared/format";
 import { cellText, formatOf } from "./cell-text";
 import type { Source } from "./table-frame";
 import type { TableShape } from "./table-shape";
@@ -83,7 +83,7 @@ export default function RowDetails({ source, shape, isOpen, row, close, returnTo
 function exactText(value: Cell | undefined, column: ColumnOptions, place: Place): string {
   if (typeof value !== "number") return cellText(value, column, place);
   if (column.type !== "time") return formatValue(value, formatOf(column), place.locale).exact;
-  return new Intl.DateTimeFormat(place.locale, {
+  return dateFormat(place.locale, {
     dateStyle: "full",
     timeStyle: "long",
     timeZone: place.timeZone,

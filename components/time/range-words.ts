@@ -1,4 +1,4 @@
-import type { Place } from "@/lib/shared/format";
+import { dateFormat, type Place } from "@/lib/shared/format";
 import type { Compare, Span, TimeRange } from "@/lib/shared/time-range";
 
 const DAY = 24 * 60 * 60_000;
@@ -6,7 +6,7 @@ const DAY = 24 * 60 * 60_000;
 /** The two edges of a span as people say them: the day once when both are on it. */
 export function spanText({ from, to }: Span, { locale, timeZone }: Place): string {
   const seconds = to - from < 60 * 60_000;
-  const format = new Intl.DateTimeFormat(locale, {
+  const format = dateFormat(locale, {
     day: "numeric",
     month: "short",
     ...(to - from > 300 * DAY && { year: "numeric" }),

@@ -54,6 +54,11 @@ function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.N
   return cached(key, () => new Intl.NumberFormat(locale, options));
 }
 
+/** A format for dates. Locales and time zones come from requests, so how many are kept is bounded. */
+export function dateFormat(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return cached(`d${locale}${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(locale, options));
+}
+
 /** A value with its unit, apart, so that the unit can be set smaller. `null` reads as a dash. */
 export function formatValue(
   value: number | null | undefined,
@@ -207,10 +212,8 @@ function plainSpaces(text: string): string {
  */
 export function formatTime(ms: number, { locale, timeZone }: Place, now = ms): string {
   const dated = Math.abs(now - ms) > 12 * HOUR;
-  const format = cached(`t${locale} ${timeZone} ${dated}`, () => {
-    const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone } as const;
-    return new Intl.DateTimeFormat(locale, dated ? { day: "numeric", month: "short", ...clock } : clock);
-  });
+  const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone } as const;
+  const format = dateFormat(locale, dated ? { day: "numeric", month: "short", ...clock } : clock);
   return `${plainSpaces(format.format(ms))}${timeZone === "UTC" ? "\u00a0UTC" : ""}`;
 }
 
