@@ -2,7 +2,7 @@ import type { ClientEnvironment } from "./environment";
 import { onNextRepaint } from "./next-repaint";
 
 /** Whatever waits is painted within so many animation frames. Each frame costs something by itself. */
-const FRAMES = 8;
+const FRAMES = 10;
 
 /** Spreads what is to be painted over some animation frames, so that many charts do not make one frame late. */
 export class PaintQueue {

@@ -25,6 +25,7 @@ export const CODES = {
   unsupported_encoding: { status: 415, retry: false, title: "This content encoding is not accepted" },
   future_timestamp: { status: 422, retry: false, title: "The source time lies in the future" },
   idempotency_conflict: { status: 422, retry: false, title: "This key was used with another body" },
+  place_passed: { status: 409, retry: false, title: "Somebody else has read on in this stream" },
   rate_limited: { status: 429, retry: true, title: "Too much came in too short a time" },
   too_many_connections: { status: 429, retry: true, title: "Too many connections from this address" },
   too_many_channels: { status: 400, retry: false, title: "Too many channels in one subscription" },

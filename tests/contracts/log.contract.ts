@@ -13,10 +13,12 @@ import {
   useLog,
 } from "../support/log-harness";
 import { describeLogMemory } from "./log-memory.contract";
+import { describeLogPlaces } from "./log-places.contract";
 
 /** What every engine must do (L1–L5). `createStorage` makes an empty storage for each test. */
 export function describeLogContract(engine: string, createStorage: () => LogStorage): void {
   describeLogMemory(engine, createStorage);
+  describeLogPlaces(engine, createStorage);
 
   describe(`a log on ${engine}`, () => {
     const at = useLog(createStorage);

@@ -43,6 +43,10 @@ export class FaultyLog implements Log {
     return this.real.read(after, maxBytes);
   }
 
+  places(of: readonly string[]) {
+    return this.real.places(of);
+  }
+
   seek(ms: number) {
     return this.real.seek(ms);
   }

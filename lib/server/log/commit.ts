@@ -1,4 +1,4 @@
-import type { UpdateId } from "@/lib/shared/cursor";
+import { compareIds, type UpdateId, ZERO_ID } from "@/lib/shared/cursor";
 import type { AppendRequest } from "./log";
 
 /** How long an idempotency key is known, ms by commit time. */
@@ -10,7 +10,24 @@ export interface CommitRequest {
   /** Its updates as JSON text. */
   bodies: string[];
   idempotency?: AppendRequest["idempotency"];
+  places?: AppendRequest["places"];
 }
 
-/** What became of a request: its place, the place of the one it repeats, or its key's other fingerprint. */
-export type Outcome = { kind: "appended" | "replayed"; id: UpdateId } | { kind: "conflict" };
+/**
+ * What became of a request: its place, the place of the one it repeats (for a stream's, the log's newest), its key's
+ * other fingerprint, or a stream that was read further meanwhile.
+ */
+export type Outcome =
+  | { kind: "appended" | "replayed"; id: UpdateId }
+  | { kind: "conflict" }
+  | { kind: "passed" };
+
+/** Whether a stream's messages are new, all stored before, or neither. */
+export function judgePlaces(
+  places: NonNullable<AppendRequest["places"]>,
+  reached: (of: string) => string | undefined,
+): "new" | "repeated" | "passed" {
+  const isAt = (of: string, place: string) => compareIds(reached(of) ?? ZERO_ID, place) >= 0;
+  if (places.every(({ of, to }) => isAt(of, to))) return "repeated";
+  return places.every(({ of, after }) => compareIds(reached(of) ?? ZERO_ID, after) <= 0) ? "new" : "passed";
+}

@@ -101,7 +101,12 @@ export function createGroupCommit({ commit, announce, now, limits }: GroupCommit
     const sent = { token: randomUUID(), members, inDoubt: false };
     group = sent;
     sentAt = performance.now();
-    const requests = members.map(({ at, bodies, idempotency }) => ({ at, bodies, idempotency }));
+    const requests = members.map(({ at, bodies, idempotency, places }) => ({
+      at,
+      bodies,
+      idempotency,
+      places,
+    }));
     commit(sent.token, requests).then(
       ({ ids = [], outcomes }) => stored(members, ids, outcomes),
       (error) => failed(sent, error),
@@ -139,6 +144,7 @@ export function createGroupCommit({ commit, announce, now, limits }: GroupCommit
     members.forEach((member, n) => {
       const outcome = outcomes[n]!;
       if (outcome.kind === "conflict") member.reject(new CodedError("idempotency_conflict"));
+      else if (outcome.kind === "passed") member.reject(new CodedError("place_passed"));
       else member.resolve({ id: outcome.id, replayed: outcome.kind === "replayed" });
     });
     schedule();
@@ -198,6 +204,7 @@ export function createGroupCommit({ commit, announce, now, limits }: GroupCommit
           at: now(),
           bodies,
           idempotency: request.idempotency,
+          places: request.places,
           updates: request.updates,
           bytes,
           late: false,

@@ -6,11 +6,27 @@ export interface NewUpdate extends Change {
   ch: string;
 }
 
+/**
+ * How far a stream (a partition of a topic, say) has been read: two numbers joined by a dash, which order like ids.
+ * `after` is where the updates' messages begin, `to` the last of them.
+ */
+export interface Place {
+  of: string;
+  after: string;
+  to: string;
+}
+
 export interface AppendRequest {
   /** Appended together, in this order: all of them or none. */
   updates: NewUpdate[];
   /** Stored in the same transaction. The same scope and key with another fingerprint is refused. */
   idempotency?: { scope: string; key: string; fingerprint: string };
+  /**
+   * Moved on in the same transaction, so that a message is stored once however often it comes. When all of them had
+   * been reached before, the request counts as repeated; when only some had been passed, it fails with `place_passed`
+   * and nothing is stored. They are kept for as long as the log is, not just as long as its entries.
+   */
+  places?: Place[];
 }
 
 export interface Appended {
@@ -65,6 +81,8 @@ export interface Log {
   open(seen?: UpdateId): Promise<LogPosition & { checkpoint?: Checkpoint }>;
   /** Resolves once the updates are committed (L3). */
   append(request: AppendRequest): Promise<Appended>;
+  /** How far these streams have been read; those that never were are left out. */
+  places(of: readonly string[]): Promise<Record<string, string>>;
   /**
    * Reads on from `after`: at most `maxBytes` of stored text (but at least one update), and says where it
    * got to. `gone` (L5) when `after` lies before the floor, beyond the head, or is not an entry of this log:

@@ -327,6 +327,7 @@ export function createRedisLog(options: RedisLogOptions): Log {
       return { cursor: formatCursor(epoch, id), replayed };
     },
     read,
+    places: (of) => whenOpen((store) => store.places(epoch, of)),
     seek: (ms) => whenOpen((store) => store.seek(epoch, ms)),
     tail: tail.listen,
     replaced: (listener) => {

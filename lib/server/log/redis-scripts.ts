@@ -16,6 +16,8 @@ export const KEYS = {
   probe: "{nowboard}:probe",
   /** Hash: `n`, the latest commit of this node, and `out`, what it answered; without `out` it is sealed. */
   commit: (node: string) => `{nowboard}:commit:${node}`,
+  /** How far a stream has been read. */
+  place: (hash: string) => `{nowboard}:place:${hash}`,
   /** `<id> <fingerprint>` of an append with an idempotency key. */
   once: (hash: string) => `{nowboard}:once:${hash}`,
 } as const;
@@ -112,10 +114,11 @@ return {epoch, head, floor, c[1], c[2]}
 `;
 
 /**
- * KEYS stream meta commit once…; ARGV epoch, number of the commit, life of idempotency keys (ms), then for each
- * request: how many updates, the place of its once key (0: none), its fingerprint, the updates.
- * Answers 'ok' and a line per request ('a <id>', 'r <id>' or 'c'), or why nothing was stored: 'epoch' (this is
- * another log), 'sealed' (the node has given up on this commit).
+ * KEYS stream meta commit more…; ARGV epoch, number of the commit, life of idempotency keys (ms), then for each
+ * request: how many updates, where its once key is among the further keys (0: none), its fingerprint, how many places,
+ * for each place where its key is, from where and to where it moves, and the updates.
+ * Answers 'ok' and a line per request ('a <id>', 'r <id>', 'c' or 'p': a place was passed), or why nothing was stored:
+ * 'epoch' (this is another log), 'sealed' (the node has given up on this commit).
  */
 const APPEND = `${COMMON}
 local m = redis.call('HMGET', KEYS[2], 'epoch', 'head', 'last')
@@ -129,9 +132,22 @@ local out = {}
 local i = 4
 while i <= #ARGV do
   local count, once, fingerprint = tonumber(ARGV[i]), tonumber(ARGV[i + 1]), ARGV[i + 2]
-  i = i + 3
+  local places = tonumber(ARGV[i + 3])
+  i = i + 4
+  local moved = i
+  i = i + 3 * places
   local known = once > 0 and redis.call('GET', KEYS[3 + once])
-  if known then
+  local repeated, passed = places > 0, false
+  for j = moved, i - 1, 3 do
+    local reached = redis.call('GET', KEYS[3 + tonumber(ARGV[j])]) or '0-0'
+    if later(ARGV[j + 2], reached) then repeated = false end
+    if later(reached, ARGV[j + 1]) then passed = true end
+  end
+  if repeated then
+    out[#out + 1] = 'r ' .. head
+  elseif passed then
+    out[#out + 1] = 'p'
+  elseif known then
     local id, print = string.match(known, '^(%S+) (.*)$')
     out[#out + 1] = print == fingerprint and ('r ' .. id) or 'c'
   else
@@ -146,6 +162,7 @@ while i <= #ARGV do
       head = id
     end
     if once > 0 then redis.call('SET', KEYS[3 + once], head .. ' ' .. fingerprint, 'PX', ARGV[3]) end
+    for j = moved, i - 1, 3 do redis.call('SET', KEYS[3 + tonumber(ARGV[j])], ARGV[j + 2]) end
     out[#out + 1] = 'a ' .. head
   end
   i = i + count
@@ -207,6 +224,12 @@ return out
 /** KEYS meta; answers epoch and head. */
 const HEAD = `return redis.call('HMGET', KEYS[1], 'epoch', 'head')`;
 
+/** KEYS meta place…; answers the epoch and how far each has been read. */
+const PLACES = `
+local out = {redis.call('HGET', KEYS[1], 'epoch')}
+for i = 2, #KEYS do out[i] = redis.call('GET', KEYS[i]) end
+return out`;
+
 /** KEYS stream meta; ARGV epoch, ms. The newest entry whose id's ms is below it, or the floor; 'epoch'. */
 const SEEK = `
 local m = redis.call('HMGET', KEYS[2], 'epoch', 'floor')
@@ -265,6 +288,7 @@ export const SCRIPTS = {
   outcomes: OUTCOMES,
   read: READ,
   head: HEAD,
+  places: PLACES,
   seek: SEEK,
   saveCheckpoint: SAVE_CHECKPOINT,
   trim: TRIM,

@@ -44,17 +44,17 @@ export function createRedisStore(redis: RedisConnection, node: string) {
 
   /** Stores a group in one step. `n` grows with each commit of this node. */
   async function commit(epoch: string, n: number, requests: CommitRequest[]): Promise<Outcome[]> {
-    const once: string[] = [];
-    const args = requests.flatMap(({ bodies, idempotency }) => {
-      if (idempotency) once.push(KEYS.once(hashOf(idempotency.scope, idempotency.key)));
-      return [
-        String(bodies.length),
-        String(idempotency ? once.length : 0),
-        idempotency?.fingerprint ?? "",
-        ...bodies,
-      ];
-    });
-    const keys = [stream, meta, KEYS.commit(node), ...once];
+    const more: string[] = [];
+    const place = (key: string) => String(more.push(key));
+    const args = requests.flatMap(({ bodies, idempotency, places = [] }) => [
+      String(bodies.length),
+      idempotency ? place(KEYS.once(hashOf(idempotency.scope, idempotency.key))) : "0",
+      idempotency?.fingerprint ?? "",
+      String(places.length),
+      ...places.flatMap(({ of, after, to }) => [place(KEYS.place(hashOf("place", of))), after, to]),
+      ...bodies,
+    ]);
+    const keys = [stream, meta, KEYS.commit(node), ...more];
     const life = String(KEY_LIFE_MS);
     const answer = await redis.script("append", keys, [epoch, String(n), life, ...args], {
       lost: "unknown_outcome",
@@ -81,6 +81,18 @@ export function createRedisStore(redis: RedisConnection, node: string) {
     const updates: Update[] = [];
     for (let i = 0; i < rest.length; i += 3) updates.push(toUpdate(rest[i]!, rest[i + 1]!, rest[i + 2]!));
     return { head, to: updates.at(-1)?.id ?? after, updates };
+  }
+
+  /** See `Log.places`. */
+  async function places(epoch: string, of: readonly string[]): Promise<Record<string, string>> {
+    const keys = [meta, ...of.map((name) => KEYS.place(hashOf("place", name)))];
+    const [name, ...found] = (await redis.script("places", keys, [])) as [
+      string | null,
+      ...(string | null)[],
+    ];
+    if (name !== epoch) throw new AnotherLog();
+    const pairs = of.map((stream, i) => [stream, found[i]] as const);
+    return Object.fromEntries(pairs.filter((pair): pair is [string, string] => pair[1] !== null));
   }
 
   async function seek(epoch: string, ms: number): Promise<UpdateId> {
@@ -149,7 +161,7 @@ export function createRedisStore(redis: RedisConnection, node: string) {
     ];
   }
 
-  return { open, commit, outcomesOf, read, seek, head, saveCheckpoint, trim, stats, advice };
+  return { open, commit, outcomesOf, read, places, seek, head, saveCheckpoint, trim, stats, advice };
 }
 
 export type RedisStore = ReturnType<typeof createRedisStore>;
@@ -193,6 +205,7 @@ function parseOutcomes(lines: string): Outcome[] {
   return lines.split("\n").map((line): Outcome => {
     const [word, id] = line.split(" ") as [string, string];
     if (word === "c") return { kind: "conflict" };
+    if (word === "p") return { kind: "passed" };
     return { kind: word === "r" ? "replayed" : "appended", id };
   });
 }

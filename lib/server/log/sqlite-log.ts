@@ -209,6 +209,7 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
       return { cursor: formatCursor(epoch, id), replayed };
     },
     read: (after, maxBytes) => whenOpen(() => read(after, maxBytes)),
+    places: (of) => whenOpen(() => calls.call("places", [of], { limit: CALL_LIMIT_MS })),
     seek: (ms) => whenOpen(() => calls.call("seek", [ms], { limit: CALL_LIMIT_MS })),
     tail: tail.listen,
     replaced: (listener) => {

@@ -2,6 +2,8 @@ import type Database from "better-sqlite3";
 import type { UpdateId } from "@/lib/shared/cursor";
 
 const SLOW_MS = 50;
+/** Places are kept among the idempotency keys, in a scope that no producer has: theirs have a colon. */
+const PLACES = "places";
 
 /** Executions since the count began. Slow: over 50 ms. */
 export interface QueryCount {
@@ -89,6 +91,14 @@ export function prepareStatements(db: Database.Database, count: QueryCount) {
     ),
     saveKey: query<[scope: string, key: string, fingerprint: string, id: UpdateId, created: number]>(
       "INSERT OR REPLACE INTO idempotency (scope, key, fingerprint, id, created) VALUES (?, ?, ?, ?, ?)",
+    ),
+    findPlace: query<[of: string], { place: string }>(
+      `SELECT fingerprint AS place FROM idempotency WHERE scope = '${PLACES}' AND key = ?`,
+    ),
+    // It has no age, so it is not dropped with the keys.
+    savePlace: query<[of: string, place: string, id: UpdateId]>(
+      `INSERT OR REPLACE INTO idempotency (scope, key, fingerprint, id, created)
+         VALUES ('${PLACES}', ?, ?, ?, ${Number.MAX_SAFE_INTEGER})`,
     ),
     dropKeys: query<[before: number, limit: number]>(
       `DELETE FROM idempotency WHERE (scope, key) IN

@@ -3,7 +3,7 @@ import type Database from "better-sqlite3";
 import { CodedError } from "@/lib/shared/codes";
 import { compareIds, idMs, nextId, type UpdateId, ZERO_ID } from "@/lib/shared/cursor";
 import { laterId } from "@/lib/shared/state";
-import { type CommitRequest, KEY_LIFE_MS, type Outcome } from "./commit";
+import { type CommitRequest, judgePlaces, KEY_LIFE_MS, type Outcome } from "./commit";
 import { newEpoch } from "./epoch";
 import type { LogPosition, LogStats } from "./log";
 import { commitSurelyFailed, toCodedError } from "./sqlite-errors";
@@ -33,6 +33,8 @@ export interface SqliteStore {
   outcomesOf(token: string): Outcome[] | null;
   /** See `Log.read`; `null` means gone. */
   read(after: UpdateId, maxBytes: number): { head: UpdateId; to: UpdateId; updates: StoredUpdate[] } | null;
+  /** See `Log.places`. */
+  places(of: readonly string[]): Record<string, string>;
   /** See `Log.seek`. */
   seek(ms: number): UpdateId;
   head(): UpdateId;
@@ -114,12 +116,17 @@ export function createSqliteStore(openDatabase: () => Database.Database): Sqlite
   }
 
   function appendOne(request: CommitRequest, last: UpdateId, ids: UpdateId[]): Outcome {
-    const { at, bodies, idempotency } = request;
-    const { findKey, saveKey, insert } = statements();
+    const { at, bodies, idempotency, places } = request;
+    const { findKey, saveKey, insert, findPlace, savePlace } = statements();
     if (idempotency) {
       const known = findKey.get(idempotency.scope, idempotency.key, at - KEY_LIFE_MS);
       if (known && known.fingerprint !== idempotency.fingerprint) return { kind: "conflict" };
       if (known) return { kind: "replayed", id: known.id };
+    }
+    if (places) {
+      const verdict = judgePlaces(places, (of) => findPlace.get(of)?.place);
+      if (verdict === "passed") return { kind: "passed" };
+      if (verdict === "repeated") return { kind: "replayed", id: last };
     }
     let id = last;
     for (const body of bodies) {
@@ -128,6 +135,7 @@ export function createSqliteStore(openDatabase: () => Database.Database): Sqlite
       ids.push(id);
     }
     if (idempotency) saveKey.run(idempotency.scope, idempotency.key, idempotency.fingerprint, id, at);
+    for (const { of, to } of places ?? []) savePlace.run(of, to, id);
     return { kind: "appended", id };
   }
 
@@ -200,6 +208,12 @@ export function createSqliteStore(openDatabase: () => Database.Database): Sqlite
           idSeq(after),
         );
         return { head: head(), to: updates.at(-1)?.id ?? after, updates };
+      }),
+
+    places: (names) =>
+      coded(() => {
+        const found = names.map((of) => [of, statements().findPlace.get(of)?.place] as const);
+        return Object.fromEntries(found.filter((pair): pair is [string, string] => pair[1] !== undefined));
       }),
 
     seek: (ms) =>
