@@ -10,6 +10,7 @@ import { nodes } from "./nodes";
 import { notices } from "./notices";
 import { orders } from "./orders";
 import { regions } from "./regions";
+import { sources } from "./sources";
 
 /** Every channel that this deployment serves. A new channel file is added here. */
 export const channels: readonly Channel[] = [
@@ -24,4 +25,5 @@ export const channels: readonly Channel[] = [
   cluster,
   nodes,
   connections,
+  sources,
 ];

@@ -1,13 +1,11 @@
 import type { Server } from "socket.io";
 import { channels as allChannels } from "@/lib/channels/registry";
-import { CodedError } from "@/lib/shared/codes";
 import { parseCursor } from "@/lib/shared/cursor";
 import type { Channel } from "@/lib/shared/define-channel";
 import type { PageSnapshot } from "@/lib/shared/protocol";
 import { type Cluster, createEmbeddedCluster } from "./cluster/cluster";
 import { createConnections } from "./cluster/connections";
 import { nodeDescriber } from "./cluster/describe-node";
-import type { Lease } from "./cluster/lease-keeper";
 import { watchProcess } from "./cluster/node-figures";
 import { createRedisCluster } from "./cluster/redis-cluster";
 import type { ReadHistory } from "./history/history-reader";
@@ -22,15 +20,8 @@ import { createSqliteLog } from "./log/sqlite-log";
 import type { Logger } from "./logger";
 import { type Operations, startOperations } from "./operations";
 import type { Settings } from "./settings";
-import { createAggregator } from "./sources/aggregator";
-import { apiSource } from "./sources/api";
-import { clusterSource } from "./sources/cluster";
-import { connectionsSource } from "./sources/connections";
-import { databaseSource } from "./sources/database";
-import type { Source } from "./sources/define-source";
-import { createDuty } from "./sources/duty";
-import { infrastructureSource } from "./sources/infrastructure";
-import { nodesSource } from "./sources/nodes";
+import type { AnySource } from "./sources/run-sources";
+import { prepareSources, type Sources, type SourcesOptions } from "./start-sources";
 import { createAnnotations, type ReadAnnotations } from "./transports/annotations";
 import { createDeliveries } from "./transports/delivered";
 import { Ingest } from "./transports/ingest";
@@ -64,7 +55,10 @@ export interface RuntimeOptions {
   logger: Logger;
   channels?: readonly Channel[];
   /** Replaces the built-in sources; for tests and benchmarks. */
-  sources?: readonly Source[];
+  sources?: readonly AnySource[];
+  /** Replaces what is declared in `lib/channels`, and where its variables are; for tests. */
+  declared?: SourcesOptions["declared"];
+  env?: SourcesOptions["env"];
   /** Replaces the embedded engine; for tests. */
   log?: Log;
   /** False: nothing is archived; for tests and benchmarks of other parts. */
@@ -113,6 +107,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { settings, logger, channels = allChannels, now = Date.now, onDrain = () => {} } = options;
   const startedAt = now();
   const log = options.log ?? createLog(options);
+  let sources: Sources | undefined;
   const hub = new Hub({
     log,
     channels,
@@ -120,7 +115,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     report: (error, what) => logger.error({ err: error }, `failed: ${what}`),
     onReplaced: () => {
       logger.warn("the log was replaced by another one");
-      duty.startOver();
+      sources?.startOver();
     },
   });
   await hub.open();
@@ -182,37 +177,21 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     advice: async () => (await Promise.all([log.advice(), history.advice()])).flat(),
     isStopping: () => stopping,
   });
-  const reports = () => cluster.reports();
-  const sources = options.sources ?? [
-    infrastructureSource({ folder: settings.redisUrl === undefined ? settings.dataFolder : "." }),
-    apiSource(reports),
-    databaseSource({ stats: () => log.stats(), reads: () => hub.reads }),
-    clusterSource(reports),
-    nodesSource(reports),
-    connectionsSource(reports),
-  ];
-  metrics.sources(sources.map(({ channel }) => channel.name));
-  let lease: Lease | undefined;
-  const duty = createDuty(() =>
-    createAggregator({
-      sources,
-      publish: async (updates) => {
-        // On a stalled event loop this may run before the timer that ends the lease.
-        if (!lease?.isHeld) throw new CodedError("stopping", "Another node reads the sources now.");
-        return append({ updates });
-      },
-      stateOf: (channel) => hub.state(channel),
-      log: logger,
-      failed: metrics.sourceFailed,
-    }),
-  );
+  sources = await prepareSources({
+    ...{ settings, log, append, hub, cluster, logger },
+    sources: options.sources,
+    declared: options.declared,
+    env: options.env,
+    failed: (channel) => metrics.sourceFailed(channel),
+  });
+  metrics.sources(sources.channels);
   const report = nodeDescriber({
     ...{ node: cluster.node, startedAt, now, connections, viewers },
     figures: vitals.read,
     requests: requests.read,
     confirmedAt: () => hub.stats.confirmedAt,
     isDraining: () => stopping || hub.isDraining,
-    sources: () => (lease?.isHeld ? sources.map(({ channel }) => channel.name) : []),
+    sources: () => (sources.isHere ? sources.channels : []),
     redisMs: () => cluster.roundTripMs,
   });
   cluster.start({
@@ -220,7 +199,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     disconnect: (id) => connections.disconnect(id),
     drain: onDrain,
   });
-  lease = cluster.holdLease("sources", { onGained: duty.begin, onLost: duty.end });
+  sources.start();
   return {
     hub,
     cluster,
@@ -247,7 +226,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     },
     async close() {
       stop();
-      await duty.close();
+      await sources.close();
       await history.close();
       await cluster.close();
       vitals.close();

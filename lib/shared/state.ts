@@ -13,7 +13,10 @@ export interface Change {
   ts?: number;
   /** The producer's label; `demo` is said on the screen. */
   by?: string;
-  /** Why the source has no reading. Such an update changes nothing else and does not make data fresh. */
+  /**
+   * Why the source has no reading; empty when that is over and there is no reading yet. Such an update changes
+   * nothing else and does not make data fresh.
+   */
   down?: string;
 }
 
@@ -84,7 +87,7 @@ export function sourceTime(update: Update): number {
  * An update of another kind than the state's changes nothing (a channel's kind was changed in the code).
  */
 export function apply(state: ChannelState, update: Update): ChannelState {
-  if (update.down !== undefined) return { ...state, down: update.down };
+  if (update.down !== undefined) return { ...state, down: update.down || undefined };
   if (state.kind === "record" && update.set)
     return { ...state, ...common(state, update), ...setMetrics(state, update, update.set) };
   if (state.kind === "table" && update.rows)

@@ -64,6 +64,14 @@ export function describeLogPlaces(engine: string, createStorage: () => LogStorag
       expect(await stored()).toEqual(["a", "b", "c"]);
     });
 
+    it("[S1] begins anew with another stream of an old name", async () => {
+      await append("a", from(0, 50));
+      await append("b", { of: "orders/0", to: "3-0" });
+      expect(await at.log.places(["orders/0"])).toEqual({ "orders/0": "3-0" });
+      expect((await append("c", from(3, 4))).replayed).toBe(false);
+      expect(await stored()).toEqual(["a", "b", "c"]);
+    });
+
     it("[S1] moves a place on without an update", async () => {
       await at.log.append({ updates: [], places: [from(0, 3)] });
       await append("a", from(3, 4));

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Aggregator } from "@/lib/server/sources/aggregator";
 import { createDuty, LEFTOVERS_MS } from "@/lib/server/sources/duty";
+import type { Running } from "@/lib/server/sources/run-sources";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -9,11 +9,14 @@ function setUp() {
   const told: string[] = [];
   let made = 0;
   let stopped: () => void = () => {};
-  const duty = createDuty((): Aggregator => {
+  const duty = createDuty((): Running => {
     const n = ++made;
     return {
       start: () => void told.push(`start ${n}`),
-      startOver: () => void told.push(`whole ${n}`),
+      sendWhole: () => void told.push(`whole ${n}`),
+      startOver: () => void told.push(`anew ${n}`),
+      tryNow: () => {},
+      health: () => [],
       stop: () => {
         told.push(`stop ${n}`);
         return new Promise((resolve) => {
@@ -33,7 +36,7 @@ it("[K3] each turn of duty has sources that begin anew", () => {
   duty.end();
   duty.begin();
   duty.startOver();
-  expect(told).toEqual(["start 1", "stop 1", "start 2", "whole 2"]);
+  expect(told).toEqual(["start 1", "stop 1", "start 2", "anew 2"]);
 });
 
 it("[K3] what the node before may still have stored is written over, once, and only on duty", () => {

@@ -1,5 +1,5 @@
 import { compareIds, type UpdateId, ZERO_ID } from "@/lib/shared/cursor";
-import type { AppendRequest } from "./log";
+import type { AppendRequest, Place } from "./log";
 
 /** How long an idempotency key is known, ms by commit time. */
 export const KEY_LIFE_MS = 24 * 60 * 60_000;
@@ -24,10 +24,11 @@ export type Outcome =
 
 /** Whether a stream's messages are new, all stored before, or neither. */
 export function judgePlaces(
-  places: NonNullable<AppendRequest["places"]>,
+  places: readonly Place[],
   reached: (of: string) => string | undefined,
 ): "new" | "repeated" | "passed" {
-  const isAt = (of: string, place: string) => compareIds(reached(of) ?? ZERO_ID, place) >= 0;
-  if (places.every(({ of, to }) => isAt(of, to))) return "repeated";
-  return places.every(({ of, after }) => compareIds(reached(of) ?? ZERO_ID, after) <= 0) ? "new" : "passed";
+  const isPast = ({ of }: Place, place: string) => compareIds(reached(of) ?? ZERO_ID, place) > 0;
+  const isAt = ({ of }: Place, place: string) => compareIds(reached(of) ?? ZERO_ID, place) >= 0;
+  if (places.every((place) => place.after !== undefined && isAt(place, place.to))) return "repeated";
+  return places.some((place) => place.after !== undefined && isPast(place, place.after)) ? "passed" : "new";
 }

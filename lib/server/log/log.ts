@@ -8,11 +8,12 @@ export interface NewUpdate extends Change {
 
 /**
  * How far a stream (a partition of a topic, say) has been read: two numbers joined by a dash, which order like ids.
- * `after` is where the updates' messages begin, `to` the last of them.
+ * `after` is where the updates' messages begin, `to` the last of them. Without `after` the stream is another one under
+ * an old name, and what was known of that is forgotten.
  */
 export interface Place {
   of: string;
-  after: string;
+  after?: string;
   to: string;
 }
 

@@ -116,7 +116,7 @@ return {epoch, head, floor, c[1], c[2]}
 /**
  * KEYS stream meta commit more…; ARGV epoch, number of the commit, life of idempotency keys (ms), then for each
  * request: how many updates, where its once key is among the further keys (0: none), its fingerprint, how many places,
- * for each place where its key is, from where and to where it moves, and the updates.
+ * for each place where its key is, from where ('': anywhere) and to where it moves, and the updates.
  * Answers 'ok' and a line per request ('a <id>', 'r <id>', 'c' or 'p': a place was passed), or why nothing was stored:
  * 'epoch' (this is another log), 'sealed' (the node has given up on this commit).
  */
@@ -140,8 +140,9 @@ while i <= #ARGV do
   local repeated, passed = places > 0, false
   for j = moved, i - 1, 3 do
     local reached = redis.call('GET', KEYS[3 + tonumber(ARGV[j])]) or '0-0'
-    if later(ARGV[j + 2], reached) then repeated = false end
-    if later(reached, ARGV[j + 1]) then passed = true end
+    local after = ARGV[j + 1]
+    if after == '' or later(ARGV[j + 2], reached) then repeated = false end
+    if after ~= '' and later(reached, after) then passed = true end
   end
   if repeated then
     out[#out + 1] = 'r ' .. head

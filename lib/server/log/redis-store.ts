@@ -51,7 +51,7 @@ export function createRedisStore(redis: RedisConnection, node: string) {
       idempotency ? place(KEYS.once(hashOf(idempotency.scope, idempotency.key))) : "0",
       idempotency?.fingerprint ?? "",
       String(places.length),
-      ...places.flatMap(({ of, after, to }) => [place(KEYS.place(hashOf("place", of))), after, to]),
+      ...places.flatMap(({ of, after, to }) => [place(KEYS.place(hashOf("place", of))), after ?? "", to]),
       ...bodies,
     ]);
     const keys = [stream, meta, KEYS.commit(node), ...more];

@@ -5,6 +5,7 @@ import type { ChannelState } from "@/lib/shared/state";
 import { type Attempt, beginRead } from "./attempt";
 import { type Clock, SYSTEM_CLOCK } from "./clock";
 import type { Source } from "./define-source";
+import { type SourceHealth, unknownHealth } from "./health";
 import {
   INITIAL,
   nextRead,
@@ -37,6 +38,9 @@ export interface AggregatorOptions {
 
 export interface Aggregator {
   start(): void;
+  /** Reads a source now, whenever its turn is; nothing when it is being read. */
+  tryNow(channel: string): void;
+  health(): SourceHealth[];
   /** What was published is gone: the next reading of each source is sent whole. */
   startOver(): void;
   /** Aborts the reads; resolves when nothing more will be published, at the latest after five seconds. */
@@ -52,6 +56,7 @@ interface Run {
   /** Its reading under way builds on what is gone, so the one after it is sent whole too. */
   outdated?: boolean;
   attempt?: Attempt;
+  health: SourceHealth;
   /** Reads that are not over: the one under way, and cut ones that go on regardless. */
   open: number;
 }
@@ -64,7 +69,9 @@ interface Run {
  */
 export function createAggregator(options: AggregatorOptions): Aggregator {
   const { sources, publish, stateOf, log, clock = SYSTEM_CLOCK } = options;
-  const runs = sources.map((source): Run => ({ source, state: INITIAL, nextAt: 0, busy: false, open: 0 }));
+  const runs = sources.map(
+    (source): Run => ({ source, state: INITIAL, nextAt: 0, busy: false, open: 0, health: healthOf(source) }),
+  );
   let stopped = false;
   /** Readings that are ready to be published; at most one of each source. */
   let outbox: { run: Run; settled: Settled }[] = [];
@@ -107,6 +114,7 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
   async function readOnce(run: Run): Promise<void> {
     const { channel, cadence } = run.source;
     run.attempt = beginRead(run.source, clock);
+    run.health.lastTry = clock.now();
     run.open += 1;
     void run.attempt.over.then(() => {
       run.open -= 1;
@@ -119,7 +127,14 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
     const settled = settle(channel, run.state, outcome, now, known);
     const { failures } = settled.published;
     if (failures > 0) run.nextAt = nextRead(now, cadence, failures, clock.random());
+    else if (run.nextAt > tickAfter(now, cadence)) {
+      // It was tried out of turn, and works again before the end of its pause.
+      run.nextAt = tickAfter(now, cadence);
+      clock.clearTimeout(tickTimer);
+      schedule();
+    }
     tell(run, outcome);
+    note(run, outcome, failures, now);
     outbox.push({ run, settled });
     awaited.delete(run);
     if (awaited.size === 0) closeWindow();
@@ -159,6 +174,15 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
     }
   }
 
+  function note({ health, nextAt }: Run, outcome: Outcome, failures: number, now: number): void {
+    const failed = "failed" in outcome;
+    Object.assign(health, { state: failed ? "fails" : "works", failures });
+    Object.assign(health, { reason: failed ? outcome.failed : null, nextTry: failed ? nextAt : null });
+    if (failed) return;
+    health.lastSuccess = now;
+    health.readings += 1;
+  }
+
   /** The operator's log has the beginning and the end of a failure, not each attempt. */
   function tell({ source, state }: Run, outcome: Outcome): void {
     const channel = source.channel.name;
@@ -173,6 +197,15 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
       plan(clock.now());
       schedule();
     },
+
+    tryNow(channel) {
+      const run = runs.find(({ source }) => source.channel.name === channel);
+      if (!run || run.busy || run.open >= MAX_OPEN || stopped) return;
+      run.busy = true;
+      void readOnce(run);
+    },
+
+    health: () => runs.map(({ health }) => ({ ...health })),
 
     startOver() {
       for (const run of runs) {
@@ -196,4 +229,8 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
       });
     },
   };
+}
+
+function healthOf({ channel, kind, target }: Source): SourceHealth {
+  return unknownHealth({ channel: channel.name, title: channel.title, kind, target });
 }

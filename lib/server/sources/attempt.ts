@@ -36,7 +36,7 @@ async function outcomeOf(source: Source, context: ReadContext): Promise<Outcome>
 }
 
 /** An error as viewers may read it: one short line, without the password of an address. */
-function inWords(error: unknown): string {
+export function inWords(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const line = message
     .split("\n", 1)[0]!

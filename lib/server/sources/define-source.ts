@@ -32,16 +32,26 @@ export type AnyReading = Record<string, number | null> | Row[];
 /** Where a channel's data comes from: asked at its cadence. */
 export interface Source {
   channel: Channel;
+  /** As people call it: "PostgreSQL". */
+  kind: string;
+  /** What it reads and where, without secrets. */
+  target: string;
   /** How often to read, ms. Reads happen at multiples of it, so that sources share their ticks (H2). */
   cadence: number;
   /** How long a read may take, ms. */
   timeout: number;
   /** A rejection's message is shown to viewers as the reason for missing data. */
   read(context: ReadContext): Promise<AnyReading>;
+  /** Lets go of what it holds, when the process ends. */
+  close?(): Promise<void>;
 }
 
 interface SourceInput<C extends Channel, R> {
   channel: C;
+  /** `"Nowboard"` by default: what this server knows by itself. */
+  kind?: string;
+  /** The channel's title by default. */
+  target?: string;
   /** The channel's cadence by default. */
   cadence?: number;
   /** The channel's `maxAge` by default, at most ten seconds. */
@@ -63,5 +73,7 @@ export function defineSource<C extends Channel, R extends Reading<C>>(input: Sou
   // Reads that become ready within 50 ms of a tick share one append, so ticks lie further apart.
   if (!(cadence >= 100)) throw new Error(`${channel.name}: a source is read at most ten times a second`);
   if (!(timeout > 0)) throw new Error(`${channel.name}: the timeout must be positive`);
-  return { channel, cadence, timeout, read: (context) => input.read(context) as Promise<AnyReading> };
+  const { kind = "Nowboard", target = channel.title } = input;
+  const read: Source["read"] = (context) => input.read(context) as Promise<AnyReading>;
+  return { channel, kind, target, cadence, timeout, read };
 }

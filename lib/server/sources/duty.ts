@@ -1,7 +1,9 @@
-import type { Aggregator } from "./aggregator";
+import type { Running } from "./run-sources";
 
-/** The pull sources, while it is this node that runs them (K3). */
+/** The sources, while it is this node that runs them (K3). */
 export interface Duty {
+  /** They, while they run here. */
+  readonly running: Running | undefined;
   begin(): void;
   /** Nothing is published from now on. */
   end(): void;
@@ -17,26 +19,29 @@ export interface Duty {
  */
 export const LEFTOVERS_MS = 8000;
 
-/** Each turn of duty has an aggregator of its own, which begins with whole readings. */
-export function createDuty(create: () => Aggregator): Duty {
-  let current: Aggregator | undefined;
+/** Each turn of duty begins anew, with whole readings. */
+export function createDuty(create: () => Running): Duty {
+  let current: Running | undefined;
   let ending: Promise<unknown> = Promise.resolve();
   let leftovers: NodeJS.Timeout | undefined;
 
   function end(): void {
     clearTimeout(leftovers);
-    const aggregator = current;
+    const stopped = current;
     current = undefined;
-    if (aggregator) ending = Promise.all([ending, aggregator.stop()]);
+    if (stopped) ending = Promise.all([ending, stopped.stop()]);
   }
 
   return {
+    get running() {
+      return current;
+    },
     begin() {
       end();
       current = create();
       current.start();
       // Only the difference to what was said before is published: what somebody else said late would stay.
-      leftovers = setTimeout(() => current?.startOver(), LEFTOVERS_MS);
+      leftovers = setTimeout(() => current?.sendWhole(), LEFTOVERS_MS);
       leftovers.unref();
     },
     end,

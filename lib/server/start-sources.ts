@@ -1,0 +1,108 @@
+import { declaredSources } from "@/lib/channels/source-registry";
+import { CodedError } from "@/lib/shared/codes";
+import type { DeclaredSource } from "@/lib/shared/sources/declare-source";
+import type { Cluster } from "./cluster/cluster";
+import type { Lease } from "./cluster/lease-keeper";
+import type { Hub } from "./hub/hub";
+import type { AppendRequest, Log } from "./log/log";
+import type { Logger } from "./logger";
+import type { Settings } from "./settings";
+import { apiSource } from "./sources/api";
+import { clusterSource } from "./sources/cluster";
+import { connectionsSource } from "./sources/connections";
+import { databaseSource } from "./sources/database";
+import { createDuty } from "./sources/duty";
+import { infrastructureSource } from "./sources/infrastructure";
+import { nodesSource } from "./sources/nodes";
+import { type OpenContext, openSource } from "./sources/open-source";
+import { type AnySource, runSources } from "./sources/run-sources";
+import { sourcesSource } from "./sources/sources";
+import { ingestValidator } from "./transports/ingest-schema";
+
+export interface SourcesOptions {
+  settings: Settings;
+  log: Log;
+  append(request: AppendRequest): Promise<unknown>;
+  hub: Hub;
+  cluster: Cluster;
+  logger: Logger;
+  /** Replaces the built-in sources; for tests and benchmarks. */
+  sources?: readonly AnySource[];
+  /** Replaces the declared ones; for tests. */
+  declared?: readonly DeclaredSource[];
+  env?: OpenContext["env"];
+  failed: (channel: string) => void;
+}
+
+export interface Sources {
+  /** The channels that they fill. */
+  channels: string[];
+  /** The sources run on this node (K3). */
+  readonly isHere: boolean;
+  /** Asks for the lease, and runs the sources while this node has it. */
+  start(): void;
+  /** What was published is gone. */
+  startOver(): void;
+  /** False when there is no such source; otherwise it is asked for news now. */
+  tryNow(channel: string): boolean;
+  /** Resolves when nothing more will be published. */
+  close(): Promise<void>;
+}
+
+/** Opens all sources, and runs them on one node at a time. Throws for a declaration that cannot work. */
+export async function prepareSources(options: SourcesOptions): Promise<Sources> {
+  const { settings, log, hub, cluster, logger } = options;
+  const { declared = options.sources ? [] : declaredSources } = options;
+  const reports = () => cluster.reports();
+  const builtIn = options.sources ?? [
+    infrastructureSource({ folder: settings.redisUrl === undefined ? settings.dataFolder : "." }),
+    apiSource(reports),
+    databaseSource({ stats: () => log.stats(), reads: () => hub.reads }),
+    clusterSource(reports),
+    nodesSource(reports),
+    connectionsSource(reports),
+    sourcesSource(() => duty.running?.health() ?? []),
+  ];
+  const context: OpenContext = { env: options.env ?? process.env, allowed: [] };
+  const opened = await Promise.all(declared.map((one) => openSource(one, context)));
+  const sources: AnySource[] = [...builtIn, ...opened];
+  const channels = sources.map(({ channel }) => channel.name);
+  const doubled = channels.find((name, i) => channels.indexOf(name) !== i);
+  if (doubled !== undefined) throw new Error(`${doubled}: only one source fills a channel`);
+
+  let lease: Lease | undefined;
+  const duty = createDuty(() =>
+    runSources({
+      sources,
+      append: async (request) => {
+        // On a stalled event loop this may run before the timer that ends the lease.
+        if (!lease?.isHeld) throw new CodedError("stopping", "Another node reads the sources now.");
+        return options.append(request);
+      },
+      places: (of) => log.places(of),
+      validator: ingestValidator,
+      stateOf: (channel) => hub.state(channel),
+      log: logger,
+      failed: options.failed,
+    }),
+  );
+  return {
+    channels,
+    get isHere() {
+      return lease?.isHeld ?? false;
+    },
+    start() {
+      lease = cluster.holdLease("sources", { onGained: duty.begin, onLost: duty.end });
+    },
+    startOver: duty.startOver,
+    tryNow(channel) {
+      if (!channels.includes(channel)) return false;
+      duty.running?.tryNow(channel);
+      return true;
+    },
+    async close() {
+      await duty.close();
+      await Promise.all(sources.map((source) => ("close" in source ? source.close?.() : undefined)));
+    },
+  };
+}
