@@ -1,4 +1,5 @@
 import next from "next";
+import { answerDirectly } from "@/lib/server/http/direct";
 import { createHttpServer, LISTEN_BACKLOG, nextUpgrades } from "@/lib/server/http/server";
 import { CLUSTER_TIMES, SINGLE_TIMES, stop } from "@/lib/server/http/stop";
 import { createLogger } from "@/lib/server/logger";
@@ -23,8 +24,9 @@ async function start(): Promise<void> {
   const io = createSocketServer();
   runtime.serveSocket(io);
   let stopping = false;
+  const handle = app.getRequestHandler();
   const server = createHttpServer({
-    handle: app.getRequestHandler(),
+    handle: (req, res) => answerDirectly(runtime.direct, req, res) || handle(req, res),
     ...runtime.door,
     engine: io.engine,
     dev,

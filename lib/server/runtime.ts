@@ -11,6 +11,7 @@ import { createRedisCluster } from "./cluster/redis-cluster";
 import type { ReadHistory } from "./history/history-reader";
 import { startArchive } from "./history/start-archive";
 import { type HistoryService, NO_HISTORY, startHistory } from "./history/start-history";
+import type { DirectRoute } from "./http/direct";
 import { createEndpoints, type Endpoints } from "./http/endpoints";
 import { createRequestStats } from "./http/request-stats";
 import { Hub } from "./hub/hub";
@@ -39,6 +40,8 @@ export interface Runtime {
   metrics: Operations["metrics"];
   /** Request in, response out, for the route handlers. */
   endpoints: Endpoints;
+  /** What is answered without Next. */
+  direct: DirectRoute;
   /** What a page starts from, for the viewer who asks. */
   page(channels: readonly string[]): PageSnapshot;
   /** The past of a channel's metrics, as `GET /api/history` answers it. */
@@ -207,6 +210,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     door,
     metrics,
     endpoints,
+    direct: { path: /^\/api\/ingest\/([^/]+)\/?$/, answer: endpoints.ingest },
     page: (names) => hub.page(ANONYMOUS, names),
     history: history.read,
     annotations: annotations.read,

@@ -14,6 +14,7 @@ export const CODES = {
   forbidden_origin: { status: 403, retry: false, title: "Requests from other sites are not served" },
   not_found: { status: 404, retry: false, title: "There is nothing here" },
   unknown_channel: { status: 404, retry: false, title: "There is no such channel" },
+  method_not_allowed: { status: 405, retry: false, title: "This method is not served here" },
   body_timeout: { status: 408, retry: true, title: "The body did not arrive in time" },
   not_ingestable: { status: 409, retry: false, title: "This channel is filled by the server" },
   table_full: { status: 409, retry: false, title: "The table holds as many rows as it may" },

@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { vi } from "vitest";
+import { answerDirectly } from "@/lib/server/http/direct";
 import { createHttpServer } from "@/lib/server/http/server";
 import { ACCESS_CHANNEL } from "@/lib/server/hub/access";
 import type { NewUpdate } from "@/lib/server/log/log";
@@ -101,7 +102,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
   const io = createSocketServer(options.connectMs);
   runtime.serveSocket(io);
   const server = createHttpServer({
-    handle: (req, res) => answer(runtime, req, res),
+    handle: (req, res) => answerDirectly(runtime.direct, req, res) || answer(runtime, req, res),
     ...runtime.door,
     engine: io.engine,
     dev: false,
@@ -150,8 +151,6 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
 
 function route({ endpoints }: Runtime, request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
-  const [, channel] = /^\/api\/ingest\/([^/]+)$/.exec(pathname) ?? [];
-  if (channel !== undefined && request.method === "POST") return endpoints.ingest(request, channel);
   const [, what, id] = /^\/api\/ops\/(connections|nodes)\/([^/]+)\/(disconnect|drain)$/.exec(pathname) ?? [];
   if (id !== undefined && request.method === "POST")
     return what === "nodes" ? endpoints.drain(request, id) : endpoints.disconnect(request, id);

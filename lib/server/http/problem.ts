@@ -4,11 +4,12 @@ import { type Problem, toProblem } from "@/lib/shared/codes";
 const RETRY_AFTER_S = 2;
 
 /** The `application/problem+json` answer for anything thrown (T6). */
-export function problemResponse(error: unknown): Response {
+export function problemResponse(error: unknown, more: Record<string, string> = {}): Response {
   const problem = toProblem(error);
   const headers: Record<string, string> = {
     "Content-Type": "application/problem+json",
     "Cache-Control": "no-store",
+    ...more,
   };
   // RFC 9110, 15.5.2: "The server generating a 401 response MUST send a WWW-Authenticate header field".
   if (problem.status === 401) headers["WWW-Authenticate"] = "Bearer";
