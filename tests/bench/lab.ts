@@ -24,6 +24,8 @@ export type Clients = Child<ClientCalls>;
 
 /** One peer's servers and the processes of its viewers, on ports and in a folder of their own. */
 export interface Lab {
+  /** The first server's. */
+  readonly port: number;
   /** The first server, the one that publishes. */
   readonly server: Child<ServerCalls>;
   /** CPU time of all servers and of the Redis between them, µs. */
@@ -70,6 +72,7 @@ export async function openLab(peer: PeerName, load: Load, nodeOptions: string[],
   }
 
   return {
+    port: ports[0]!,
     get server() {
       return server;
     },

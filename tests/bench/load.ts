@@ -128,7 +128,7 @@ export function createPublisher(load: Load, numbers: Numbers, send: (batch: Due[
 }
 
 /** Makes one channel's updates, one after the other. */
-function createLine(kind: Load["kind"], channel: string, last: number): (due: number) => Due {
+export function createLine(kind: Load["kind"], channel: string, last: number): (due: number) => Due {
   const random = seededRandom(last + channel.length);
   const values: Record<string, number> = { number: last };
   for (const metric of METRICS) values[metric] = figure(random());

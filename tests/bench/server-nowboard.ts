@@ -1,5 +1,6 @@
 /** Nowboard's own runtime, socket server and HTTP door, without Next and without pull sources. */
 import { once } from "node:events";
+import { answerDirectly } from "@/lib/server/http/direct";
 import { createHttpServer, LISTEN_BACKLOG } from "@/lib/server/http/server";
 import { createLogger } from "@/lib/server/logger";
 import { startRuntime } from "@/lib/server/runtime";
@@ -11,7 +12,11 @@ import { serve } from "./serve";
 serve(async ({ port, folder, redisUrl, load }) => {
   const host = "127.0.0.1";
   const runtime = await startRuntime({
-    settings: { ...readSettings({ NOWBOARD_DATA: folder }), port, host, redisUrl },
+    // One producer sends what many do in use.
+    settings: {
+      ...readSettings({ NOWBOARD_DATA: folder, NOWBOARD_INGEST_PER_SECOND: "1000000" }),
+      ...{ port, host, redisUrl },
+    },
     logger: createLogger("warn"),
     channels: channelsOf(load),
     sources: [],
@@ -19,7 +24,7 @@ serve(async ({ port, folder, redisUrl, load }) => {
   const io = createSocketServer();
   runtime.serveSocket(io);
   const server = createHttpServer({
-    handle: (_req, res) => res.writeHead(404).end(),
+    handle: (req, res) => answerDirectly(runtime.direct, req, res) || res.writeHead(404).end(),
     ...runtime.door,
     engine: io.engine,
     dev: false,
