@@ -1,4 +1,6 @@
 import type { ClientEnvironment, PageEvent } from "./environment";
+import { openBrowserTabs } from "./tabs/browser-tabs";
+import { shareTransports } from "./tabs/shared-transports";
 import { pollTransport } from "./transports/poll";
 import { socketTransport } from "./transports/socket";
 import { sseTransport } from "./transports/sse";
@@ -15,6 +17,14 @@ const after: After = (ms, run) => {
 export function browserEnvironment(): ClientEnvironment {
   const ask = (url: string, init: RequestInit) => fetch(url, init);
   const poll = { fetch: ask, after };
+  const isVisible = () => document.visibilityState === "visible";
+  const page = () => location.pathname;
+  const transports = {
+    socket: socketTransport(() => import("socket.io-client")),
+    sse: sseTransport((url) => new EventSource(url)),
+    "long-poll": pollTransport({ ...poll, held: true }),
+    poll: pollTransport({ ...poll, held: false }),
+  };
   return {
     fetch: ask,
     wall: Date.now,
@@ -27,7 +37,7 @@ export function browserEnvironment(): ClientEnvironment {
     },
     on: listen,
     isOnline: () => navigator.onLine,
-    isVisible: () => document.visibilityState === "visible",
+    isVisible,
     memory: {
       // Storage may be refused (private windows, policies); then nothing is remembered.
       read: (name) => attempt(() => localStorage.getItem(MEMORY_PREFIX + name)) ?? null,
@@ -38,14 +48,9 @@ export function browserEnvironment(): ClientEnvironment {
             : localStorage.setItem(MEMORY_PREFIX + name, value),
         ),
     },
-    transports: {
-      socket: socketTransport(() => import("socket.io-client")),
-      sse: sseTransport((url) => new EventSource(url)),
-      "long-poll": pollTransport({ ...poll, held: true }),
-      poll: pollTransport({ ...poll, held: false }),
-    },
+    transports: shareTransports(transports, { after, on: listen, isVisible, page }, openBrowserTabs),
     userAgent: navigator.userAgent,
-    page: () => location.pathname,
+    page,
   };
 }
 
