@@ -16,6 +16,7 @@ import { type HistoryService, NO_HISTORY, startHistory } from "./history/start-h
 import { createEndpoints, type Endpoints } from "./http/endpoints";
 import { createRequestStats } from "./http/request-stats";
 import { Hub } from "./hub/hub";
+import { startKeys } from "./keys/start-keys";
 import type { AppendRequest, Log } from "./log/log";
 import { createRedisLog } from "./log/redis-log";
 import { createSqliteLog } from "./log/sqlite-log";
@@ -34,6 +35,9 @@ import { nodesSource } from "./sources/nodes";
 import { createAnnotations, type ReadAnnotations } from "./transports/annotations";
 import { createDeliveries } from "./transports/delivered";
 import { Ingest } from "./transports/ingest";
+import { createIngestAccess } from "./transports/ingest-access";
+import { createEventIngest } from "./transports/ingest-event";
+import { Intake } from "./transports/ingest-intake";
 import { serveSocket } from "./transports/socket";
 
 /** Who reads, until there are accounts. */
@@ -53,6 +57,8 @@ export interface Runtime {
   /** The past of a channel's metrics, as `GET /api/history` answers it. */
   history: ReadHistory;
   annotations: ReadAnnotations;
+  /** Must producers show a key? Rejects with `keys_unavailable`. */
+  isIngestKeyNeeded(): Promise<boolean>;
   serveSocket(io: Server): void;
   /** From now on `/readyz` says that this process ends soon, so that load balancers look elsewhere. */
   beginStop(): void;
@@ -148,15 +154,15 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     now,
   });
   const append = (request: AppendRequest) => metrics.timed(() => log.append(request));
-  const ingest = new Ingest({
-    log: { append },
-    hub,
-    channels,
-    key: settings.ingestKey,
-    perSecond: limits.ingestPerSecond,
-    now,
-    stored: metrics.ingested,
+  const keys = startKeys({
+    ...{ folder: settings.dataFolder, databaseUrl: settings.databaseUrl, now },
+    warn: (message, err) => logger.warn({ err }, message),
   });
+  const access = createIngestAccess({ key: settings.ingestKey, keys, now });
+  const { ingestPerSecond: perSecond } = limits;
+  const stored = metrics.ingested;
+  const intake = new Intake({ log: { append }, hub, channels, access, perSecond, now, stored });
+  const ingest = new Ingest(intake);
   const annotations = createAnnotations({
     log: { append },
     channels,
@@ -231,6 +237,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     page: (names) => hub.page(ANONYMOUS, names),
     history: history.read,
     annotations: annotations.read,
+    isIngestKeyNeeded: access.isKeyNeeded,
     serveSocket(io) {
       cluster.mount(io);
       serveSocket(io, {
@@ -240,6 +247,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         delivered: deliveries.socket,
         refused: metrics.refused,
         connections,
+        ingest: createEventIngest({
+          intake,
+          admit: door.gate.admitWork,
+          refused: metrics.refused,
+          report: (err) => logger.error({ err }, "an ingest event met a fault"),
+        }),
       });
     },
     beginStop() {
@@ -251,6 +264,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       await history.close();
       await cluster.close();
       vitals.close();
+      await keys.close();
       await hub.close();
       await log.close();
     },
