@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import type { KeyStore } from "./key-store";
 import { hashOf, makeKey, type StoredKey } from "./keys";
 
-export const USAGE = `npm run key -- create --name "shop till" --channels business,orders [--per-second 500] [--expires 90d]
+const USAGE = `npm run key -- create --name "shop till" --channels business,orders [--per-second 500] [--expires 90d]
 npm run key -- list
 npm run key -- revoke <id>`;
 

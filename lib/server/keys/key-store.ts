@@ -23,7 +23,7 @@ const MAX_KEYS = 1000;
 export interface KeyStoreOptions {
   /** Opens the database; called again after it failed. */
   open: () => Kysely<KeyTables>;
-  /** SQL that lets one process after the other make the table. */
+  /** SQL that lets one process after the other make the table, where the database does not see to it by itself. */
   lockSchema?: string;
 }
 
@@ -101,22 +101,27 @@ export function createKeyStore({ open, lockSchema }: KeyStoreOptions): KeyStore 
 }
 
 async function prepare(db: Kysely<KeyTables>, lockSchema: string | undefined): Promise<void> {
+  if (lockSchema === undefined) return createTable(db);
   await db.transaction().execute(async (tx) => {
-    if (lockSchema !== undefined) await sql.raw(lockSchema).execute(tx);
-    await tx.schema
-      .createTable("ingest_key")
-      .ifNotExists()
-      .addColumn("id", "text", (column) => column.primaryKey())
-      .addColumn("name", "text", (column) => column.notNull())
-      .addColumn("hash", "text", (column) => column.notNull())
-      .addColumn("channels", "text", (column) => column.notNull())
-      .addColumn("per_second", "integer")
-      .addColumn("created_at", "bigint", (column) => column.notNull())
-      .addColumn("expires_at", "bigint")
-      .addColumn("revoked_at", "bigint")
-      .addColumn("last_used_at", "bigint")
-      .execute();
+    await sql.raw(lockSchema).execute(tx);
+    await createTable(tx);
   });
+}
+
+async function createTable(db: Kysely<KeyTables>): Promise<void> {
+  await db.schema
+    .createTable("ingest_key")
+    .ifNotExists()
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("name", "text", (column) => column.notNull())
+    .addColumn("hash", "text", (column) => column.notNull())
+    .addColumn("channels", "text", (column) => column.notNull())
+    .addColumn("per_second", "integer")
+    .addColumn("created_at", "bigint", (column) => column.notNull())
+    .addColumn("expires_at", "bigint")
+    .addColumn("revoked_at", "bigint")
+    .addColumn("last_used_at", "bigint")
+    .execute();
 }
 
 type Row = KeyTables["ingest_key"];
