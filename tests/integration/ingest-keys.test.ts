@@ -97,7 +97,7 @@ describe("a stored key", () => {
     const run = (...args: string[]) =>
       promisify(execFile)(process.execPath, ["--import", "tsx", main, ...args], {
         cwd: ROOT,
-        env: { PATH: process.env.PATH, NOWBOARD_DATA: place.folder },
+        env: { ...process.env, NOWBOARD_DATA: place.folder },
       });
     const made = await run("create", "--name", "till", "--channels", "business,orders");
     const key = made.stdout.trim();
