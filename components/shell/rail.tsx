@@ -21,7 +21,7 @@ export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
   const list = useRef<HTMLUListElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page is another place in the bar.
   useEffect(() => {
-    list.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
+    list.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   }, [path]);
   const Toggle = collapsed ? PanelLeftOpen : PanelLeftClose;
   const toggle = () => {

@@ -1,6 +1,6 @@
 import type { Code } from "./codes";
 
-/** Every code that ingest answers, and what a producer does about it. The same request may pass later where `retry` is set in `CODES`. */
+/** Every code that ingest answers, and what a producer does about it. */
 export const INGEST_ERRORS = {
   bad_request: "Mend the field that is named.",
   invalid_json: "Send JSON in UTF-8; of lines, the number of the faulty one is named.",
