@@ -126,6 +126,10 @@ test("[T5] the page is reached from the rail, copies its lines, and shows each r
   await expectLive(page);
   for (const code of INGEST_CODES)
     await expect(page.getByTestId("ingest-errors").getByText(code, { exact: true })).toBeVisible();
+  const link = page.getByRole("link", { name: "/api/openapi.json" });
+  const description = await page.request.get((await link.getAttribute("href"))!);
+  expect(await description.json()).toMatchObject({ openapi: "3.1.0" });
+  expect(description.headers().etag).toMatch(/^W\/"/);
   await page.getByRole("link", { name: "Business", exact: true }).last().click();
   await expect(page).toHaveURL(/channel=business/);
   await page.getByRole("button", { name: "Copy" }).first().click();
