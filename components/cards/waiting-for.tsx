@@ -25,6 +25,12 @@ export function WaitingFor({ what, channel, example }: WaitingForProps) {
       </p>
       <p className="text-soft">It appears here as soon as it is sent. From a terminal:</p>
       <CopyLine text={curlLine(origin, channel, example)} />
+      <a
+        href={`/docs/ingest?channel=${channel}`}
+        className="touch self-start text-accent text-xs hover:underline"
+      >
+        All fields, other languages, keys
+      </a>
     </div>
   );
 }

@@ -4,6 +4,7 @@ import {
   Database,
   LayoutDashboard,
   type LucideIcon,
+  Send,
   Server,
   ShoppingBag,
 } from "lucide-react";
@@ -23,6 +24,7 @@ export const PAGES: readonly PageLink[] = [
   { href: "/api", title: "API", short: "API", icon: Activity },
   { href: "/database", title: "Database", short: "Database", icon: Database },
   { href: "/business", title: "Business", short: "Business", icon: ShoppingBag },
+  { href: "/docs/ingest", title: "Send data", short: "Send", icon: Send },
   { href: "/ops/connections", title: "Connections", short: "Nodes", icon: Cable },
 ];
 

@@ -2,7 +2,7 @@
 
 import { Clock, type LucideIcon, PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useConnection } from "@/components/live/hooks";
 import { rangeQuery } from "@/lib/shared/time-range";
 import { PageLink } from "./page-link";
@@ -18,6 +18,11 @@ export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
   const range = rangeQuery(useSearchParams());
   const { hold, held } = useHeldLink();
   const isHeld = (href: string) => held?.split("?")[0] === href;
+  const list = useRef<HTMLUListElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page is another place in the bar.
+  useEffect(() => {
+    list.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  }, [path]);
   const Toggle = collapsed ? PanelLeftOpen : PanelLeftClose;
   const toggle = () => {
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet.
@@ -34,9 +39,13 @@ export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
         <span className="group-data-[collapsed=true]/rail:sr-only">Nowboard</span>
       </p>
       <nav aria-label="Pages" className="md:flex-1 md:px-3 md:pt-2">
-        <ul className="grid grid-cols-6 md:flex md:flex-col md:gap-1">
+        {/* A phone has room for some six; the others are a swipe away. */}
+        <ul
+          ref={list}
+          className="flex overflow-x-auto overscroll-x-contain md:flex-col md:gap-1 md:overflow-visible"
+        >
           {PAGES.map(({ href, title, short, icon }) => (
-            <li key={href}>
+            <li key={href} className="min-w-17 flex-1 md:min-w-0 md:flex-none">
               <PageLink
                 href={`${href}${range}`}
                 hold={hold}

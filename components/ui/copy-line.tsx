@@ -3,11 +3,15 @@
 import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 
-/** A line for the terminal with a button that copies it. */
-export function CopyLine({ text }: { text: string }) {
+/** One line or several with a button that copies them. `name` tells which ones they are, where there are many. */
+export function CopyLine({ text, name }: { text: string; name?: string }) {
   return (
     <div className="flex max-w-full items-start gap-1 rounded-card border border-line bg-sunken py-1 pr-1 pl-3">
-      <code className="min-w-0 flex-1 self-center break-all py-1 font-mono text-xs" suppressHydrationWarning>
+      <code
+        data-testid={name && `line-${name}`}
+        className="min-w-0 flex-1 self-center wrap-anywhere whitespace-pre-wrap py-1 font-mono text-xs"
+        suppressHydrationWarning
+      >
         {text}
       </code>
       <CopyButton text={() => text} label="Copy" />

@@ -18,9 +18,9 @@ export const annotations = defineChannel({
   keep: 50,
   fields: {
     kind: { title: "Kind", type: "text", required: true, oneOf: ANNOTATION_KINDS },
-    title: { title: "Title", type: "text", required: true, maxLength: 80 },
-    text: { title: "Text", type: "text" },
+    title: { title: "Title", type: "text", required: true, maxLength: 80, example: "v1.42" },
+    text: { title: "Text", type: "text", example: "The new checkout" },
     until: { title: "Until", type: "time", endsWithin: 366 * DAY_MS },
-    by: { title: "By", type: "text", maxLength: 60 },
+    by: { title: "By", type: "text", maxLength: 60, example: "deploy.sh" },
   },
 });

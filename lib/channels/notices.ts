@@ -16,8 +16,8 @@ export const notices = defineChannel({
   filledBy: "ingest",
   keep: 20,
   fields: {
-    level: { title: "Level", type: "text" },
-    title: { title: "Title", type: "text" },
-    text: { title: "Text", type: "text" },
+    level: { title: "Level", type: "text", example: "info" },
+    title: { title: "Title", type: "text", example: "Stock is low" },
+    text: { title: "Text", type: "text", example: "Fewer than ten desk lamps are left." },
   },
 });

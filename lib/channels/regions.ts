@@ -11,7 +11,7 @@ export const regions = defineChannel({
   key: "region",
   maxRows: 10_000,
   columns: {
-    region: { title: "Region", type: "text" },
+    region: { title: "Region", type: "text", example: "North" },
     orders: { title: "Orders today", type: "number", unit: "count", digits: 0 },
     revenue: { title: "Revenue today", type: "number", unit: "currency", currency: "EUR", digits: 0 },
     change: { title: "Against yesterday", type: "number", unit: "percent", digits: 1 },

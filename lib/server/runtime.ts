@@ -15,6 +15,7 @@ import type { DirectRoute } from "./http/direct";
 import { createEndpoints, type Endpoints } from "./http/endpoints";
 import { createRequestStats } from "./http/request-stats";
 import { Hub } from "./hub/hub";
+import { startKeys } from "./keys/start-keys";
 import type { AppendRequest, Log } from "./log/log";
 import { createRedisLog } from "./log/redis-log";
 import { createSqliteLog } from "./log/sqlite-log";
@@ -26,6 +27,9 @@ import { prepareSources, type Sources, type SourcesOptions } from "./start-sourc
 import { createAnnotations, type ReadAnnotations } from "./transports/annotations";
 import { createDeliveries } from "./transports/delivered";
 import { Ingest } from "./transports/ingest";
+import { createIngestAccess } from "./transports/ingest-access";
+import { createEventIngest } from "./transports/ingest-event";
+import { Intake } from "./transports/ingest-intake";
 import { serveSocket } from "./transports/socket";
 
 /** Who reads, until there are accounts. */
@@ -47,6 +51,8 @@ export interface Runtime {
   /** The past of a channel's metrics, as `GET /api/history` answers it. */
   history: ReadHistory;
   annotations: ReadAnnotations;
+  /** Must producers show a key? Rejects with `keys_unavailable`. */
+  isIngestKeyNeeded(): Promise<boolean>;
   serveSocket(io: Server): void;
   /** From now on `/readyz` says that this process ends soon, so that load balancers look elsewhere. */
   beginStop(): void;
@@ -146,15 +152,15 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     now,
   });
   const append = (request: AppendRequest) => metrics.timed(() => log.append(request));
-  const ingest = new Ingest({
-    log: { append },
-    hub,
-    channels,
-    key: settings.ingestKey,
-    perSecond: limits.ingestPerSecond,
-    now,
-    stored: metrics.ingested,
+  const keys = startKeys({
+    ...{ folder: settings.dataFolder, databaseUrl: settings.databaseUrl, now },
+    warn: (message, err) => logger.warn({ err }, message),
   });
+  const access = createIngestAccess({ key: settings.ingestKey, keys, now });
+  const { ingestPerSecond: perSecond } = limits;
+  const stored = metrics.ingested;
+  const intake = new Intake({ log: { append }, hub, channels, access, perSecond, now, stored });
+  const ingest = new Ingest(intake);
   const annotations = createAnnotations({
     log: { append },
     channels,
@@ -214,6 +220,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     page: (names) => hub.page(ANONYMOUS, names),
     history: history.read,
     annotations: annotations.read,
+    isIngestKeyNeeded: access.isKeyNeeded,
     serveSocket(io) {
       cluster.mount(io);
       serveSocket(io, {
@@ -223,6 +230,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         delivered: deliveries.socket,
         refused: metrics.refused,
         connections,
+        ingest: createEventIngest({
+          intake,
+          admit: door.gate.admitWork,
+          refused: metrics.refused,
+          report: (err) => logger.error({ err }, "an ingest event met a fault"),
+        }),
       });
     },
     beginStop() {
@@ -234,6 +247,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       await history.close();
       await cluster.close();
       vitals.close();
+      await keys.close();
       await hub.close();
       await log.close();
     },

@@ -89,6 +89,8 @@ export interface ColumnOptions {
   oneOf?: readonly string[];
   /** Text: the most characters; 2000 by default. */
   maxLength?: number;
+  /** Text: what it may look like, for who writes a producer. */
+  example?: string;
   /**
    * A time of a feed: the item is about a stretch that begins at its own time and ends at this one, at most so many
    * ms later.

@@ -70,9 +70,19 @@ const DIRECTIONS: Direction[] = [
     never: /^lib\/server\/log\/(?!log$)/,
   },
   {
-    name: "only log and archive know a database",
-    of: /^(?!tests\/|lib\/server\/(log|history)\/)/,
-    never: /^(better-sqlite3|kysely|pg)$/,
+    name: "only log, archive and keys know a database",
+    of: /^(?!tests\/|lib\/server\/(log|history|keys|database)\/)/,
+    never: /^(better-sqlite3|kysely|pg|lib\/server\/database\/.*)$/,
+  },
+  {
+    name: "only the runtime knows where keys are kept",
+    of: /^(?!tests\/|lib\/server\/keys\/|lib\/server\/runtime\.ts$)/,
+    never: /^lib\/server\/keys\/(?!keys$)/,
+  },
+  {
+    name: "the keys know nothing of what is built on them",
+    of: /^lib\/server\/(keys|database)\//,
+    never: /^lib\/server\/(hub|transports|sources|http|history|log|runtime)/,
   },
   {
     name: "only the runtime knows that there is an archive in a database",

@@ -164,6 +164,7 @@ function route({ endpoints }: Runtime, request: Request): Promise<Response> {
     if (pathname === "/api/live/poll") return endpoints.poll(request);
     if (pathname === "/api/live/snapshot") return endpoints.snapshot(request);
     if (pathname === "/api/history") return endpoints.history(request);
+    if (pathname === "/api/openapi.json") return endpoints.openApi(request);
     if (pathname === "/metrics") return endpoints.metrics(request);
     if (pathname === "/readyz") return endpoints.ready(request);
   }

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { concealer } from "../database/conceal";
 import type { ArchivedMetrics } from "./archive";
 import { serveArchive } from "./archive-calls";
 import { createArchiveStore } from "./archive-store";
-import { concealer } from "./conceal";
 import { openPostgres, POSTGRES } from "./postgres-archive";
 import { openSqlite, SQLITE } from "./sqlite-archive";
 import type { Retention } from "./tiers";

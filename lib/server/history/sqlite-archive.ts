@@ -1,35 +1,15 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import Sqlite from "better-sqlite3";
-import { Kysely, SqliteDialect } from "kysely";
-import type { Database, Dialect } from "./schema";
+import { openSqliteFile } from "../database/sqlite";
+import type { Database, Dialect, Tables } from "./schema";
 
 export const SQLITE: Dialect = { clustered: "without rowid" };
 
 /** How long a statement waits for another process that writes. Only this thread waits. */
 const BUSY_MS = 1000;
-/** The write-ahead log is cut back to this many bytes after a long reader let it grow. */
-const WAL_KEEP_BYTES = 64 * 1024 * 1024;
-/** So many compiled statements are kept; groups of rows have as many texts as sizes. */
-const MAX_STATEMENTS = 300;
 
-/** Opens `history.db` in a folder, which is made when it is not there. */
+/**
+ * Opens `history.db` in a folder, which is made when it is not there. What a power cut takes is read from the log once
+ * more, as the cursor is taken back with it.
+ */
 export function openSqlite(folder: string): Database {
-  mkdirSync(folder, { recursive: true });
-  const db = new Sqlite(join(folder, "history.db"), { timeout: BUSY_MS });
-  db.pragma("journal_mode = WAL");
-  // What a power cut takes is read from the log once more, as the cursor is taken back with it.
-  db.pragma("synchronous = NORMAL");
-  db.pragma(`journal_size_limit = ${WAL_KEEP_BYTES}`);
-  const statements = new Map<string, Sqlite.Statement<unknown[]>>();
-  const prepare = (text: string) => {
-    const statement = statements.get(text) ?? db.prepare<unknown[]>(text);
-    // Taken out and put back, the map's order is that of use.
-    statements.delete(text);
-    statements.set(text, statement);
-    if (statements.size > MAX_STATEMENTS) statements.delete(statements.keys().next().value!);
-    return statement;
-  };
-  const database = { close: () => void db.close(), prepare };
-  return new Kysely({ dialect: new SqliteDialect({ database: database as never }) });
+  return openSqliteFile<Tables>(folder, "history.db", { busyMs: BUSY_MS });
 }

@@ -7,6 +7,7 @@ import type { ReadHistory } from "../history/history-reader";
 import type { Hub } from "../hub/hub";
 import type { Logger } from "../logger";
 import type { Metrics } from "../metrics";
+import { createOpenApi } from "../openapi/openapi";
 import type { Annotations } from "../transports/annotations";
 import type { Deliveries } from "../transports/delivered";
 import type { Ingest } from "../transports/ingest";
@@ -98,6 +99,7 @@ export function createEndpoints(options: EndpointOptions) {
     channels: guarded(() =>
       Response.json({ channels }, { headers: { "Cache-Control": "private, no-store" } }),
     ),
+    openApi: guarded(createOpenApi(channels)),
     /** This process is alive. `build` is which one it serves: Next leaves that there for its own code. */
     health: guarded(() =>
       Response.json(

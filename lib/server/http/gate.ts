@@ -36,6 +36,8 @@ export interface Gate {
   visit(req: IncomingMessage, kind?: RequestKind): Visit;
   /** Refuses it, or counts it in and returns how to count it out, which may be called more than once. */
   admit(req: IncomingMessage, visit: Visit): Refused | (() => void);
+  /** The same for work of so many bytes that comes over a connection that is held: refused, or how to count it out. */
+  admitWork(bytes: number): Refused | (() => void);
   /** Connections that are held now, and the addresses that hold them. */
   readonly held: { connections: number; addresses: number };
 }
@@ -96,6 +98,10 @@ export function createGate({ limits, isShedding }: GateOptions): Gate {
       if (visit.kind.held) return hold(visit);
       if (visit.kind.route === "ingest") return takeBody(textOf(req));
       return NOTHING;
+    },
+
+    admitWork(bytes) {
+      return isShedding() ? { code: "overloaded", retryAfter: later() } : takeBody(bytes);
     },
 
     get held() {

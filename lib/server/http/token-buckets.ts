@@ -1,11 +1,14 @@
 /** So many keys are remembered; the one that was used longest ago is forgotten first. */
 const MAX_KEYS = 20_000;
 
-export interface BucketOptions {
+export interface BucketRate {
   /** What a full bucket holds: how much may come at once. */
   burst: number;
   /** What flows in again, per second. */
   perSecond: number;
+}
+
+export interface BucketOptions extends BucketRate {
   maxKeys?: number;
 }
 
@@ -31,10 +34,12 @@ export class TokenBuckets {
   /**
    * Takes `amount` and returns 0, or returns how long to wait (ms) and takes nothing. A bucket that holds one
    * grants any amount and goes into debt for it: what is larger than a burst passes too, and is paid for by the
-   * wait after it. So the rate holds in the long run, and at most one grant exceeds it at a time.
+   * wait after it. So the rate holds in the long run, and at most one grant exceeds it at a time. `rate` is for a key
+   * that has one of its own.
    */
-  take(key: string, now: number, amount = 1): number {
-    const { burst, perSecond, maxKeys = MAX_KEYS } = this.options;
+  take(key: string, now: number, amount = 1, rate: BucketRate = this.options): number {
+    const { burst, perSecond } = rate;
+    const { maxKeys = MAX_KEYS } = this.options;
     const known = this.buckets.get(key);
     const gained = known ? (Math.max(0, now - known.at) * perSecond) / 1000 : burst;
     const level = Math.min(burst, (known?.level ?? 0) + gained);

@@ -126,7 +126,7 @@ export function createAnnotations(options: AnnotationsOptions): Annotations {
 }
 
 function takeTurn(rate: IngestRate): void {
-  rate.take(countedAs(currentVisit()?.address ?? ""), 1);
+  rate.take({ name: countedAs(currentVisit()?.address ?? "") }, 1);
 }
 
 function byHand(update: NewUpdate): NewUpdate {

@@ -31,27 +31,31 @@ export function isLong(request: Request): boolean {
   return length === null || Number(length) > MAX_BODY_BYTES;
 }
 
+export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
+export const PRODUCER = /^[\w .-]{1,40}$/;
+
 /** `Idempotency-Key`, if there is one. */
 export function readIdempotencyKey(request: Request): string | undefined {
-  const key = request.headers.get("idempotency-key");
-  if (key === null) return undefined;
-  if (!/^[\x21-\x7e]{1,200}$/.test(key)) {
-    throw new CodedError("invalid_idempotency_key", "1 to 200 visible ASCII characters.", {
-      field: "Idempotency-Key",
-    });
-  }
-  return key;
+  return checkIdempotencyKey(request.headers.get("idempotency-key"), "Idempotency-Key");
 }
 
 /** The label that a producer gives itself; `demo` is said on the screen. */
 export function readProducer(request: Request): string | undefined {
-  const by = request.headers.get("nowboard-producer");
-  if (by === null) return undefined;
-  if (!/^[\w .-]{1,40}$/.test(by))
-    throw new CodedError("bad_request", "1 to 40 letters, digits, spaces, dots or dashes.", {
-      field: "Nowboard-Producer",
-    });
-  return by;
+  return checkProducer(request.headers.get("nowboard-producer"), "Nowboard-Producer");
+}
+
+/** What was given in that field, if anything was. Throws `invalid_idempotency_key`. */
+export function checkIdempotencyKey(given: unknown, field: string): string | undefined {
+  if (given === undefined || given === null) return undefined;
+  if (typeof given === "string" && IDEMPOTENCY_KEY.test(given)) return given;
+  throw new CodedError("invalid_idempotency_key", "1 to 200 visible ASCII characters.", { field });
+}
+
+/** The same for the producer's label. Throws `bad_request`. */
+export function checkProducer(given: unknown, field: string): string | undefined {
+  if (given === undefined || given === null) return undefined;
+  if (typeof given === "string" && PRODUCER.test(given)) return given;
+  throw new CodedError("bad_request", "1 to 40 letters, digits, spaces, dots or dashes.", { field });
 }
 
 export function parseJson(body: string): unknown {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CodedError } from "@/lib/shared/codes";
 import type { Channel, ColumnOptions, Row } from "@/lib/shared/define-channel";
+import { ingestFields } from "@/lib/shared/ingest-fields";
 import type { NewUpdate } from "../log/log";
 
 /** A source time this far ahead is taken for a skewed clock and refused, ms. */
@@ -48,7 +49,21 @@ function cells(columns: Record<string, ColumnOptions>, isWhole: boolean) {
   );
 }
 
-function objectSchema(channel: Channel) {
+/** What a producer may send to a channel, one update. */
+export function ingestSchema(channel: Channel): z.ZodType {
+  return described(objectSchema(channel), channel);
+}
+
+/** Each field with its words, which come out in the JSON Schema. */
+function described(schema: z.ZodObject, channel: Channel): z.ZodObject {
+  const words = ingestFields(channel).map(({ name, title, unit, about }) => {
+    const description = [unit === undefined ? title : `${title} (${unit})`, about].filter(Boolean).join(". ");
+    return [name, (schema.shape[name] as z.ZodType).describe(description)] as const;
+  });
+  return schema.safeExtend(Object.fromEntries(words));
+}
+
+function objectSchema(channel: Channel): z.ZodObject {
   const base = { ts: sourceTime.optional() };
   if (channel.kind === "record") {
     const metrics = Object.fromEntries(
@@ -79,7 +94,7 @@ export type Validate = (value: unknown, now: number, index?: number) => NewUpdat
  * item; each with an optional `ts`.
  */
 export function ingestValidator(channel: Channel): Validate {
-  const schema = objectSchema(channel);
+  const schema = ingestSchema(channel);
   return (value, now, index) => {
     const parsed = schema.safeParse(value);
     if (!parsed.success) {

@@ -8,6 +8,7 @@ import { currentVisit } from "../http/visit";
 import type { Hub } from "../hub/hub";
 import type { Attachment, Fanout, Group, Receiver } from "../hub/receiver";
 import type { Delivered } from "./delivered";
+import { type EventIngest, MAX_MESSAGE_BYTES } from "./ingest-event";
 import { type ChannelNames, parseSubscribe } from "./subscription";
 import { bufferedBytes, type Connection, terminate, wireEvent, writeEvent } from "./wire-event";
 
@@ -143,7 +144,7 @@ export function createSocketServer(connectTimeout = CONNECT_MS): Server {
   const io = new Server({ connectTimeout });
   const engine = new Engine({
     transports: ["websocket"],
-    maxHttpBufferSize: 64 * 1024,
+    maxHttpBufferSize: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
   });
   // RFC 6455, 7.1.1: a server may close the TCP connection when the client does not. By itself ws waits for 30 s.
@@ -163,11 +164,13 @@ export interface SocketOptions {
   /** Is told of each subscription that is refused. */
   refused: (code: Code) => void;
   connections: Connections;
+  /** Takes what producers send; a socket that only does that is no viewer. */
+  ingest: EventIngest;
 }
 
-/** T1: Socket.IO. */
+/** T1: Socket.IO, for viewers and for producers. */
 export function serveSocket(io: Server, options: SocketOptions): void {
-  const { hub, known, viewerOf, delivered, refused, connections } = options;
+  const { hub, known, viewerOf, delivered, refused, connections, ingest } = options;
   const fanout: Fanout = { name: "socket", createGroup: () => new SocketGroup(delivered) };
   io.on("connection", (socket) => {
     let attachment: Attachment | undefined;
@@ -180,6 +183,7 @@ export function serveSocket(io: Server, options: SocketOptions): void {
       disconnect: () => socket.disconnect(true),
     };
     const remove = connections.add(shown);
+    const take = ingest({ key: socket.handshake.auth.key, address: shown.address ?? "" });
 
     const subscribe = (input: unknown, answer?: (reply: object) => void) => {
       // What is still on its way counts on, so that subscribing again is no way around the limit.
@@ -202,6 +206,10 @@ export function serveSocket(io: Server, options: SocketOptions): void {
     socket.on("subscribe", (input, answer) =>
       subscribe(input, typeof answer === "function" ? answer : undefined),
     );
+    socket.on("ingest", async (input, answer) => {
+      const reply = await take(input);
+      if (typeof answer === "function") answer(reply);
+    });
     socket.on("ack", (input) => {
       const parsed = ackSchema.safeParse(input);
       if (!parsed.success || !receiver) return;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { concealer } from "@/lib/server/history/conceal";
+import { concealer } from "@/lib/server/database/conceal";
 
 it("takes an address and its password out of a text, however they are written", () => {
   const url = "postgres://someone:p%40ss%2Fword@db.internal:5432/nowboard";

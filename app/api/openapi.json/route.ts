@@ -1,0 +1,4 @@
+import { serve } from "@/app/_server/serve";
+
+export const dynamic = "force-dynamic";
+export const GET = serve((endpoints, request) => endpoints.openApi(request));
