@@ -2,6 +2,7 @@ import type { ClientEnvironment, MemoryName, PageEvent } from "@/lib/client/envi
 import { createLiveClient, type LiveClient } from "@/lib/client/live-client";
 import { shareTransports } from "@/lib/client/tabs/shared-transports";
 import type { OpenTabLink, TabMessage } from "@/lib/client/tabs/tab-messages";
+import type { OpenTransport, Transport } from "@/lib/client/transports/transport";
 import type { FakeBrowser } from "./fake-browser";
 
 const LATENCY_MS = 1;
@@ -35,6 +36,7 @@ export class FakeTabs {
 
   link(tab: FakeTab): OpenTabLink {
     return (listener) => {
+      if (tab.isGone) return undefined;
       this.made += 1;
       const id = `tab-${this.made}`;
       this.links.set(id, { tab, listener });
@@ -43,7 +45,7 @@ export class FakeTabs {
         send: (message) => this.send(id, message),
         lead: (granted) => this.lead({ tab, granted }),
         watch: (other, gone) => {
-          const watch = { tab: other, gone };
+          const watch = { tab: other, gone: () => tab.isGone || gone() };
           this.watches.add(watch);
           return () => void this.watches.delete(watch);
         },
@@ -104,7 +106,8 @@ export class FakeTab implements ClientEnvironment {
   readonly memory: ClientEnvironment["memory"];
   isFrozen = false;
   private visible = true;
-  private isGone = false;
+  isGone = false;
+  private readonly real = new Set<Transport>();
   private readonly listeners = new Map<PageEvent, Set<() => void>>();
 
   constructor(private readonly browser: FakeTabs) {
@@ -113,7 +116,7 @@ export class FakeTab implements ClientEnvironment {
       read: (name: MemoryName) => world.memory.read(name),
       write: (name, value) => world.memory.write(name, value),
     };
-    this.transports = shareTransports(world.transports, this, browser.link(this));
+    this.transports = shareTransports(this.own(world.transports), this, browser.link(this));
     this.client = createLiveClient(this);
   }
 
@@ -141,9 +144,24 @@ export class FakeTab implements ClientEnvironment {
     await this.browser.world.advance(0);
   }
 
+  /** Real transports of this process: they end with it. */
+  private own(transports: ClientEnvironment["transports"]): ClientEnvironment["transports"] {
+    const opening =
+      (open: OpenTransport): OpenTransport =>
+      (link) => {
+        if (this.isGone) return { refresh() {}, close() {} };
+        const transport = open(link);
+        this.real.add(transport);
+        return transport;
+      };
+    const { socket, sse, "long-poll": held, poll } = transports;
+    return { socket: opening(socket), sse: opening(sse), "long-poll": opening(held), poll: opening(poll) };
+  }
+
   /** Ends the tab's process: nothing of it runs any more, and nobody is told but by the browser. */
   crash(): void {
     this.isGone = true;
+    for (const transport of this.real) transport.close();
     this.browser.gone(this);
   }
 }

@@ -1,9 +1,13 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { RUNGS } from "@/lib/client/ladder-state";
+import { Leader } from "@/lib/client/tabs/leader";
+import type { TabMessage } from "@/lib/client/tabs/tab-messages";
+import type { Frame } from "@/lib/shared/protocol";
 import type { FeedState } from "@/lib/shared/state";
 import { FakeBrowser } from "../support/fake-browser";
 import { FakeLiveServer } from "../support/fake-live-server";
+import { FakeRungs } from "../support/fake-rungs";
 import { type FakeTab, FakeTabs } from "../support/fake-tabs";
 
 const NAMES = ["cpu", "disk", "feed-orders", "table-regions"];
@@ -12,6 +16,8 @@ const PAGES = [
   ["disk", "feed-orders"],
   ["cpu", "table-regions", "feed-orders"],
 ];
+
+const emptyRecord = { kind: "record" as const, asOf: null, values: {}, ts: {} };
 
 function setUp() {
   const world = new FakeBrowser();
@@ -75,6 +81,8 @@ describe("the tabs of a browser", () => {
     expect(server.rungs).toEqual(["socket"]);
     server.publish("cpu", { set: { x: 7 } });
     await world.advance(100);
+    // A hidden page has no animation frames, and commits what it has read within a second.
+    await world.advance(1000);
     expect(first.client.channel("cpu")).toEqual(server.state("cpu"));
     expect(statuses()).toEqual(["live", "live"]);
     expect([...first.client.ledger(), ...second.client.ledger()]).toEqual([]);
@@ -105,8 +113,6 @@ describe("the tabs of a browser", () => {
       server.publish("feed-orders", { items: [{ n: 1 }] });
       if (how === "crash") first.crash();
       else await first.fire(how);
-      // What a process that is gone had open is closed for it.
-      if (how === "crash") server.streams.clear();
       server.publish("feed-orders", { items: [{ n: 2 }] });
       await world.advance(200);
       for (const { client } of [second, third]) {
@@ -117,6 +123,42 @@ describe("the tabs of a browser", () => {
       expect(server.rungs).toEqual(["socket"]);
     },
   );
+
+  it("[C5] when the one that leads is left, hidden ones go on within seconds too", async () => {
+    const { world, server, open } = it_;
+    const [first, second] = [open(), open()];
+    await world.advance(100);
+    await second.fire("hidden");
+    await first.fire("pagehide");
+    await world.advance(1500);
+    expect(server.rungs).toEqual(["socket"]);
+    expect(second.client.connection().status).toBe("live");
+    expect(second.client.ledger()).toEqual([]);
+  });
+
+  it("[C5] hidden ones do not wait before visible ones for their turn to lead", async () => {
+    const { world, browser, open } = it_;
+    const [first, second] = [open(), open()];
+    await world.advance(100);
+    await first.fire("hidden");
+    await world.advance(100);
+    const third = open();
+    await world.advance(100);
+    second.crash();
+    await world.advance(100);
+    expect(browser.leads).toBe(third);
+  });
+
+  it("[C5][F3] one that joins is read for from where the others are, not from where they began", async () => {
+    const { world, server, open } = it_;
+    open();
+    await world.advance(100);
+    const newest = [1, 2, 3].map((x) => server.publish("cpu", { set: { x } })).at(-1)!;
+    await world.advance(100);
+    open(PAGES[1]);
+    await world.advance(100);
+    expect(server.asked.at(-1)!.request.cursor).toBe(`${server.epoch}.${newest.id}`);
+  });
 
   it("[C5] one that is gone is no longer read for", async () => {
     const { world, server, open } = it_;
@@ -171,6 +213,77 @@ describe("the tabs of a browser", () => {
     expect(first.client.channel("cpu")).toEqual(server.state("cpu"));
     expect(browser.leads).toBe(second);
     expect(server.rungs).toEqual(["socket"]);
+  });
+});
+
+describe("the tab that leads", () => {
+  function lead() {
+    const world = new FakeBrowser();
+    const rungs = new FakeRungs(world);
+    const sent: TabMessage[] = [];
+    const leader = new Leader({
+      transports: world.transports,
+      link: { id: "a", watch: () => () => {} },
+      send: (message) => void sent.push(message),
+      page: () => "/",
+    });
+    const join = (tab: string, channels: string[], cursor = "log.5-0") =>
+      leader.join("socket", tab, {
+        n: 1,
+        subscribe: { channels, cursor, sub: channels.length },
+        pollMs: 5000,
+      });
+    const asked = () => rungs.last("socket").asked.at(-1)!;
+    const answer = (frame: Partial<Frame>) =>
+      rungs
+        .last("socket")
+        .link.frame({ from: "log.5-0", to: "log.9-0", updates: [], sub: asked().sub, ...frame });
+    const to = () => sent.flatMap((message) => (message.kind === "frame" ? [Object.keys(message.to)] : []));
+    return { rungs, sent, leader, join, asked, answer, to };
+  }
+
+  it("[C5][F3] hands on nothing that answers a subscription from before somebody joined", () => {
+    const { join, asked, answer, to } = lead();
+    join("a", ["cpu"]);
+    const { sub } = asked();
+    join("b", ["disk"]);
+    answer({ sub });
+    expect(to()).toEqual([]);
+    answer({});
+    expect(to()).toEqual([["a", "b"]]);
+    const { sub: second } = asked();
+    // Neither when the channels stay the same.
+    join("c", ["cpu", "disk"]);
+    answer({ sub: second });
+    expect(to()).toHaveLength(1);
+  });
+
+  it("[C5][L5] asks for the log that most have read, and the others wait for their snapshot", () => {
+    const { join, asked, answer, to } = lead();
+    join("a", ["cpu"]);
+    join("b", ["cpu"]);
+    join("c", ["disk"], "older.7-0");
+    expect(asked()).toMatchObject({ cursor: "log.5-0", fresh: ["disk"], channels: ["cpu", "disk"] });
+    answer({});
+    answer({ from: "log.9-0", to: "log.10-0", snapshot: { disk: emptyRecord } });
+    answer({ from: "log.10-0", to: "log.11-0" });
+    expect(to()).toEqual([
+      ["a", "b"],
+      ["a", "b", "c"],
+      ["a", "b", "c"],
+    ]);
+  });
+
+  it("[C5] closes what nobody reads any more", () => {
+    const { rungs, leader, join } = lead();
+    join("a", ["cpu"]);
+    join("b", ["cpu"]);
+    leader.leave("socket", "a", 1);
+    // Of an opening that is over nothing is taken back.
+    leader.leave("socket", "b", 0);
+    expect(rungs.open).toEqual(["socket"]);
+    leader.leave("socket", "b", 1);
+    expect(rungs.open).toEqual([]);
   });
 });
 
@@ -257,7 +370,6 @@ it("[C5][F3] whatever happens to tabs, network and log: in the end each has all,
         else if (one.kind === "tab") await tab!.fire(one.event);
         else if (one.kind === "crash" && browser.tabs.length > 1) {
           tab!.crash();
-          server.breakAll();
         } else if (one.kind === "navigate") {
           shown.set(tab!, one.page);
           show(tab!, one.page);

@@ -108,6 +108,7 @@ export class Leader {
 
   private fail(rung: Rung, shared: SharedRung, failure: Failure): void {
     this.rungs.delete(rung);
+    shared.transport.close();
     this.options.send({ kind: "failed", rung, to: openings(shared), failure });
   }
 

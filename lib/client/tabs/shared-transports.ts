@@ -110,6 +110,7 @@ class Sharing {
       ...opened.link,
       failed: (failure) => {
         if (this.isOpen(opened)) this.opened.delete(opened.rung);
+        opened.own?.close();
         opened.link.failed(failure);
       },
     });
@@ -245,9 +246,8 @@ class Sharing {
     if (!opened || opened.own) return;
     if (message.kind === "frame") {
       const target = message.to[id];
-      const { channels, sub } = opened.link.subscription();
-      // What was asked for before the subscription changed is not what is wanted now.
-      if (target?.n !== opened.n || target.sub !== sub) return;
+      if (target === undefined) return;
+      const { channels } = opened.link.subscription();
       return void opened.link.frame(frameFor(message.frame, target, channels), message.asked);
     }
     if (message.to[id] !== opened.n) return;

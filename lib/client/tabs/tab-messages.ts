@@ -5,10 +5,9 @@ import type { Failure, Rung } from "../ladder-state";
 /** Random, and new each time that a page comes to life. */
 export type TabId = string;
 
-/** To which opening of a tab's rung something goes. */
+/** What a frame is to a tab. */
 export interface Target {
-  n: number;
-  /** The tab's own subscription that the frame answers. */
+  /** The tab's own subscription that it answers. */
   sub: number;
   /** The tab has nothing that the frame follows on: it takes the snapshot in it. */
   whole?: true;

@@ -57,10 +57,10 @@ export function targetsOf(
   whole: ReadonlySet<TabId>,
 ): Record<TabId, Target> {
   const targets: Record<TabId, Target> = {};
-  for (const [tab, { n, subscribe }] of members) {
+  for (const [tab, { subscribe }] of members) {
     const sub = subscribe.sub ?? 0;
-    if (!whole.has(tab)) targets[tab] = { n, sub };
-    else if (isWholeFor(frame, subscribe.channels)) targets[tab] = { n, sub, whole: true };
+    if (!whole.has(tab)) targets[tab] = { sub };
+    else if (isWholeFor(frame, subscribe.channels)) targets[tab] = { sub, whole: true };
   }
   return targets;
 }
