@@ -63,7 +63,7 @@ export async function prepareSources(options: SourcesOptions): Promise<Sources> 
     connectionsSource(reports),
     sourcesSource(() => duty.running?.health() ?? []),
   ];
-  const context: OpenContext = { env: options.env ?? process.env, allowed: [] };
+  const context: OpenContext = { env: options.env ?? process.env, allowed: settings.sourcesAllow };
   const opened = await Promise.all(declared.map((one) => openSource(one, context)));
   const sources: AnySource[] = [...builtIn, ...opened];
   const channels = sources.map(({ channel }) => channel.name);
