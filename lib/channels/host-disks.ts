@@ -14,7 +14,7 @@ export const disks = defineChannel({
   key: "mount",
   maxRows: 1000,
   columns: {
-    mount: { title: "Mounted at", type: "text" },
+    mount: { title: "Mount", type: "text" },
     device: { title: "Device", type: "text" },
     type: { title: "Type", type: "text" },
     use: { title: "In use", ...share },

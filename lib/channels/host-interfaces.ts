@@ -19,6 +19,6 @@ export const interfaces = defineChannel({
     out: { title: "Out", ...bytes },
     packetsIn: { title: "Packets in", ...packets },
     packetsOut: { title: "Packets out", ...packets },
-    errors: { title: "Errors and drops", type: "number", unit: "count", digits: 0 },
+    errors: { title: "Errors", type: "number", unit: "count", digits: 0 },
   },
 });

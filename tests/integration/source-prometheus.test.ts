@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import os from "node:os";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Source } from "@/lib/server/sources/define-source";
@@ -177,6 +180,27 @@ describe("a Prometheus server", () => {
     expect(await why("node_cpu_seconds_total", processors)).toMatch(
       /^idle: the query gives several series of cpu "\d+"; add by \(cpu\)$/,
     );
+  });
+
+  it("[S2] is left by the other queries when one has failed", async () => {
+    let server!: Server;
+    const answers: ServerResponse[] = [];
+    const left = new Promise((resolve) => {
+      server = createServer((req, res) => {
+        if (req.url!.includes("slow")) res.once("close", resolve);
+        answers.push(res.setHeader("X-Query", req.url!));
+        // Not before both are asked.
+        const fast = answers.find((answer) => String(answer.getHeader("X-Query")).includes("fast"));
+        if (answers.length === 2) fast!.writeHead(500).end();
+      }).listen(0, "127.0.0.1");
+    });
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const queries = { load: "slow", idle: "fast" };
+    const source = await open(declareSource(machine, { kind: "promql", url, queries }));
+    await expect(read(source)).rejects.toThrow(/^idle: HTTP 500 from /);
+    await left;
+    server.close();
   });
 
   it("[S2] that ends is named, and answers again when it is back", async () => {
