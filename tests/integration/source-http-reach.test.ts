@@ -1,9 +1,8 @@
-import type { lookup as Lookup, LookupAddress } from "node:dns";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { createFetcher, type Fetcher } from "@/lib/server/sources/fetch-limited";
+import { createFetcher, type Fetcher, type FetcherOptions } from "@/lib/server/sources/fetch-limited";
 
 let server: Server;
 let port: number;
@@ -33,22 +32,16 @@ afterEach(async () => {
 /** A name's addresses, one answer after the other; the last stays. */
 function namesOf(...answers: string[][]) {
   let asks = 0;
-  const lookup = ((_name, _options, callback: (error: null, found: LookupAddress[]) => void) => {
+  const addressesOf = async () => {
     const found = answers[Math.min(asks, answers.length - 1)]!;
     asks += 1;
-    callback(
-      null,
-      found.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
-    );
-  }) as typeof Lookup;
-  return { lookup, asks: () => asks };
+    return found.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
+  };
+  return { addressesOf, asks: () => asks };
 }
 
-function get(
-  url: string,
-  { allowed = [] as string[], lookup = undefined as typeof Lookup | undefined } = {},
-) {
-  const fetcher = createFetcher({ accept: "*/*", maxBytes: 1000, allowed, lookup });
+function get(url: string, { allowed = [], addressesOf }: Partial<FetcherOptions> = {}) {
+  const fetcher = createFetcher({ accept: "*/*", maxBytes: 1000, allowed, addressesOf });
   fetchers.push(fetcher);
   const again = () =>
     fetcher
@@ -75,17 +68,22 @@ it("[S4] what the operator allows is reached, by address and by name", async () 
 
 it("[S4] of a name's addresses only those are tried that are open", async () => {
   const both = namesOf(["127.0.0.1", "127.0.0.2"]);
-  expect(await get(`http://app.example:${port}/`, { allowed: ["127.0.0.2"], ...both }).first).toBe("told");
+  expect(
+    await get(`http://app.example:${port}/`, { allowed: ["127.0.0.2"], addressesOf: both.addressesOf }).first,
+  ).toBe("told");
   const none = namesOf(["127.0.0.1", "::1"]);
-  expect(await get(`http://app.example:${port}/`, { allowed: ["127.0.0.2"], ...none }).first).toContain(
-    "app.example (127.0.0.1) is not open to sources",
-  );
+  expect(
+    await get(`http://app.example:${port}/`, { allowed: ["127.0.0.2"], addressesOf: none.addressesOf }).first,
+  ).toContain("app.example (127.0.0.1) is not open to sources");
   expect(asked).toHaveLength(1);
 });
 
 it("[S4] a name that changes its address is judged by the one that is connected to", async () => {
   const name = namesOf(["127.0.0.2"], ["127.0.0.1"]);
-  const { first, again } = get(`http://app.example:${port}/`, { allowed: ["127.0.0.2"], ...name });
+  const { first, again } = get(`http://app.example:${port}/`, {
+    allowed: ["127.0.0.2"],
+    addressesOf: name.addressesOf,
+  });
   // One lookup for check and connection alike: a second one would already lead elsewhere.
   expect([await first, name.asks()]).toEqual(["told", 1]);
   expect(await again()).toContain("app.example (127.0.0.1) is not open to sources");
@@ -94,7 +92,10 @@ it("[S4] a name that changes its address is judged by the one that is connected 
 
 it("[S4] a redirect is said and not followed, without its query", async () => {
   const name = namesOf(["127.0.0.2"]);
-  const { first } = get(`http://app.example:${port}/away`, { allowed: ["127.0.0.2"], ...name });
+  const { first } = get(`http://app.example:${port}/away`, {
+    allowed: ["127.0.0.2"],
+    addressesOf: name.addressesOf,
+  });
   expect(await first).toBe(
     `HTTP 302 from app.example:${port}: it redirects to http://127.0.0.1:${port}/inside, which is not followed`,
   );

@@ -241,6 +241,19 @@ describe("what goes wrong", () => {
     expect(failure).toBe(words.replace("HOST", `127.0.0.1:${port}`));
   });
 
+  it("[S4] an answer that is too large, or of a kind that was not asked for, is left at once", async () => {
+    for (const [name, value] of [
+      ["Content-Length", "100000000"],
+      ["Content-Encoding", "br"],
+    ] as const) {
+      const left = new Promise((resolve) => {
+        handle = (_, res) => res.once("close", resolve).setHeader(name, value).write("{");
+      });
+      await expect(read(await open())).rejects.toThrow(/^The answer is /);
+      await left;
+    }
+  });
+
   it("[S4] an answer without an end is left after a megabyte", async () => {
     const chunk = Buffer.alloc(65_536, " ");
     let sent = 0;
@@ -293,7 +306,7 @@ describe("what goes wrong", () => {
     await once(server, "listening");
     expect(await read(source)).toMatchObject({ orders: 1 });
     await expect(read(await open({ url: "http://nowhere.invalid/" }))).rejects.toThrow(
-      /^(There is no host nowhere.invalid|The name of nowhere.invalid cannot be looked up now)$/,
+      /^(There is no such host: nowhere.invalid|nowhere.invalid cannot be looked up now)$/,
     );
     await expect(read(await open({ url: `https://127.0.0.1:${port}/` }))).rejects.toThrow(
       `127.0.0.1:${port} does not answer with TLS`,

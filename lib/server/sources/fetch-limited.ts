@@ -1,10 +1,10 @@
-import dns from "node:dns";
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip, createInflate } from "node:zlib";
 import { connectionError, statusError } from "./http-errors";
+import { lookUpName, type NameLookup } from "./name-lookup";
 import { addressRule } from "./refused-address";
 
 /** Connections that a source has at a time. */
@@ -20,8 +20,8 @@ export interface FetcherOptions {
   allowed: readonly string[];
   /** Paths are not told either: they come from the environment. */
   hidesPaths?: boolean;
-  /** `dns.lookup` by default; for tests. */
-  lookup?: typeof dns.lookup;
+  /** Replaces the machine's lookup of names; for tests. */
+  addressesOf?: NameLookup;
 }
 
 interface Question<T> {
@@ -49,7 +49,7 @@ export interface Fetcher {
  * connection itself uses: a name that changes its address in between reaches nothing else.
  */
 export function createFetcher(options: FetcherOptions): Fetcher {
-  const { accept, maxBytes, lookup: lookUp = dns.lookup } = options;
+  const { accept, maxBytes, addressesOf = lookUpName } = options;
   const mayReach = addressRule(options.allowed);
   const agents = {
     "http:": new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
@@ -58,14 +58,16 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   /** What became of each address's last answer. A source has few addresses. */
   const kept = new Map<string, { etag: string; value: unknown }>();
 
-  const lookup: LookupFunction = (name, given, callback) =>
-    lookUp(name, { ...given, all: true }, (error, found) => {
-      if (error) return callback(error, []);
-      const open = found.filter(({ address }) => mayReach(address));
-      if (open.length === 0) return callback(refused(name, found[0]?.address), []);
-      if (given.all) callback(null, open);
-      else callback(null, open[0]!.address, open[0]!.family);
-    });
+  const lookup: LookupFunction = (name, { all }, callback) =>
+    void addressesOf(name).then(
+      (found) => {
+        const open = found.filter(({ address }) => mayReach(address));
+        if (open.length === 0) callback(refused(name, found[0]?.address), []);
+        else if (all) callback(null, open);
+        else callback(null, open[0]!.address, open[0]!.family);
+      },
+      (error) => callback(error, []),
+    );
 
   function send(url: URL, signal: AbortSignal, etag: string | undefined, again = false) {
     return new Promise<IncomingMessage>((resolve, reject) => {
@@ -120,7 +122,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   return {
     get: (question) =>
       get(question).catch((error) => {
-        throw connectionError(error, question.url.host);
+        throw connectionError(error, question.url);
       }),
     async close() {
       for (const agent of Object.values(agents)) agent.destroy();

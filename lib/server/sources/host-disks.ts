@@ -4,6 +4,7 @@ import { disks } from "@/lib/channels/host-disks";
 import { inBackground } from "./background";
 import { defineSource } from "./define-source";
 import { type Mount, parseMounts } from "./host-mounts";
+import { createLimit } from "./limit";
 
 /** How long a reading waits for the file systems, ms: disks answer in one. */
 const WAIT_MS = 20;
@@ -40,20 +41,8 @@ export function disksSource(deps: DisksDeps = {}) {
 function linuxRows(mounts: () => Promise<Mount[]>, space: (mount: Mount) => Promise<Space>) {
   /** By what is mounted where. */
   let readers = new Map<string, (now: number) => Space | null>();
-  let remote = 0;
-  /** Whose turn is next; a mount waits once. */
-  const waiting: (() => void)[] = [];
-
-  async function ask(mount: Mount): Promise<Space> {
-    if (!mount.isRemote) return space(mount);
-    if (remote < MAX_REMOTE) remote += 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    return space(mount).finally(() => {
-      const next = waiting.shift();
-      if (next) next();
-      else remote -= 1;
-    });
-  }
+  const limit = createLimit(MAX_REMOTE);
+  const ask = (mount: Mount) => (mount.isRemote ? limit(() => space(mount)) : space(mount));
 
   return async (now: number) => {
     const found = (await mounts()).slice(0, disks.maxRows);

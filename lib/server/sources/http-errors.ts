@@ -1,11 +1,11 @@
 import { AskedToWait } from "./asked-to-wait";
 
-/** What failed connections are called by Node and OpenSSL, as a reader understands it; `…` stands for the host. */
+/** What failed connections are called by Node and OpenSSL, as a reader understands it; `…` is host and port. */
 const WORDS: Record<string, string> = {
   ECONNREFUSED: "… refuses connections",
   ECONNRESET: "… closed the connection before it had answered",
-  ENOTFOUND: "There is no host …",
-  EAI_AGAIN: "The name of … cannot be looked up now",
+  ENOTFOUND: "There is no such host: {name}",
+  EAI_AGAIN: "{name} cannot be looked up now",
   EHOSTUNREACH: "… cannot be reached",
   ENETUNREACH: "… cannot be reached",
   ETIMEDOUT: "… cannot be reached",
@@ -24,11 +24,11 @@ const WORDS: Record<string, string> = {
 };
 
 /** An error of a connection or an answer, in words. What is in words already stays as it is. */
-export function connectionError(error: unknown, host: string): unknown {
+export function connectionError(error: unknown, { host, hostname }: URL): unknown {
   const code = (error as { code?: unknown } | null)?.code;
   if (typeof code !== "string") return error;
   const words = WORDS[code] ?? (code.startsWith("HPE_") ? "What … answers is not HTTP" : undefined);
-  return words ? new Error(words.replace("…", host), { cause: error }) : error;
+  return words ? new Error(words.replace("…", host).replace("{name}", hostname), { cause: error }) : error;
 }
 
 interface Refusal {
