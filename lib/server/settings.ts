@@ -18,6 +18,16 @@ function isNetwork(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
 }
 
+/** A list of addresses and networks, separated by commas; none by default. */
+const networks = z
+  .string()
+  .default("")
+  .transform((text) => (text.trim() === "" ? [] : text.split(",").map((part) => part.trim())))
+  .refine(
+    (parts) => parts.every(isNetwork),
+    "is not a list of addresses or networks like 10.0.0.1, 10.1.0.0/16",
+  );
+
 /** For how many hours or days something is kept. */
 function kept(least: number, most: number) {
   return z.coerce
@@ -50,14 +60,8 @@ const settingsSchema = z.object({
   NOWBOARD_MAX_CONNECTIONS: count.default(10_000),
   NOWBOARD_MAX_CONNECTIONS_PER_ADDRESS: count.default(2000),
   NOWBOARD_INGEST_PER_SECOND: count.default(5000),
-  NOWBOARD_TRUSTED_PROXIES: z
-    .string()
-    .default("")
-    .transform((text) => (text.trim() === "" ? [] : text.split(",").map((part) => part.trim())))
-    .refine(
-      (parts) => parts.every(isNetwork),
-      "is not a list of addresses or networks like 10.0.0.1, 10.1.0.0/16",
-    ),
+  NOWBOARD_TRUSTED_PROXIES: networks,
+  NOWBOARD_SOURCES_ALLOW: networks,
   REDIS_URL: z
     .string()
     .refine(
@@ -97,6 +101,8 @@ export interface Settings {
   /** For how long single readings and buckets of 10 s, 1 min and 1 h are kept, ms; none shorter than the one before. */
   retention: readonly [number, number, number, number];
   limits: LimitSettings;
+  /** Addresses and CIDRs that sources may reach over HTTP although they are loopback, link-local or the like. */
+  sourcesAllow: readonly string[];
 }
 
 /** What one client, and all together, may take (H4). */
@@ -144,5 +150,6 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
       ingestPerSecond: data.NOWBOARD_INGEST_PER_SECOND,
       trustedProxies: data.NOWBOARD_TRUSTED_PROXIES,
     },
+    sourcesAllow: data.NOWBOARD_SOURCES_ALLOW,
   };
 }

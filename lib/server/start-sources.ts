@@ -12,6 +12,9 @@ import { clusterSource } from "./sources/cluster";
 import { connectionsSource } from "./sources/connections";
 import { databaseSource } from "./sources/database";
 import { createDuty } from "./sources/duty";
+import { coresSource } from "./sources/host-cores";
+import { disksSource } from "./sources/host-disks";
+import { interfacesSource } from "./sources/host-interfaces";
 import { infrastructureSource } from "./sources/infrastructure";
 import { nodesSource } from "./sources/nodes";
 import { type OpenContext, openSource } from "./sources/open-source";
@@ -56,6 +59,9 @@ export async function prepareSources(options: SourcesOptions): Promise<Sources> 
   const reports = () => cluster.reports();
   const builtIn = options.sources ?? [
     infrastructureSource({ folder: settings.redisUrl === undefined ? settings.dataFolder : "." }),
+    coresSource(),
+    disksSource(),
+    interfacesSource(),
     apiSource(reports),
     databaseSource({ stats: () => log.stats(), reads: () => hub.reads }),
     clusterSource(reports),
@@ -63,7 +69,7 @@ export async function prepareSources(options: SourcesOptions): Promise<Sources> 
     connectionsSource(reports),
     sourcesSource(() => duty.running?.health() ?? []),
   ];
-  const context: OpenContext = { env: options.env ?? process.env, allowed: [] };
+  const context: OpenContext = { env: options.env ?? process.env, allowed: settings.sourcesAllow };
   const opened = await Promise.all(declared.map((one) => openSource(one, context)));
   const sources: AnySource[] = [...builtIn, ...opened];
   const channels = sources.map(({ channel }) => channel.name);

@@ -30,6 +30,11 @@ test.describe("without JavaScript", () => {
       };
       await expect.poll(missing).toEqual([]);
     }
+    for (const table of ["cores", "disks", "interfaces"]) {
+      const row = page.getByTestId(`table-${table}`).locator("[data-key]").first();
+      await expect.poll(() => page.goto("/infrastructure").then(() => row.count())).toBe(1);
+    }
+    await page.goto("/business");
     await expect(metric(page, "business-orders")).toContainText("12");
     await expect(page.getByTestId("feed-orders")).toContainText("Desk lamp");
     await expect(page.getByTestId("table-regions").locator('[data-key="North"]')).toContainText("12");

@@ -15,7 +15,10 @@ const PLAYWRIGHT = "npx playwright install chromium";
 /** Debian asks this file whether a service may be started; 101 says no. */
 const POLICY = "/usr/sbin/policy-rc.d";
 /** Programs of the tests that have the names of their Debian packages. */
-const SERVERS = ["redis-server", "nginx", "haproxy"];
+const SERVERS = [
+  ...["redis-server", "nginx", "haproxy"],
+  ...["prometheus", "prometheus-node-exporter", "openssl"],
+];
 
 /** Runs a command with its output shown; whether it succeeded. */
 function run(command: string, env: Record<string, string> = {}): boolean {

@@ -32,6 +32,7 @@ it("needs no settings, and then serves loopback", () => {
     databaseUrl: undefined,
     retention: [2, 48, 30 * 24, 730 * 24].map((hours) => hours * HOUR_MS),
     limits: LIMITS,
+    sourcesAllow: [],
   });
 });
 
@@ -52,6 +53,7 @@ it("takes what is set, and an empty value for unset", () => {
     NOWBOARD_MAX_CONNECTIONS_PER_ADDRESS: "50",
     NOWBOARD_INGEST_PER_SECOND: "100",
     NOWBOARD_TRUSTED_PROXIES: "127.0.0.1, 10.0.0.0/8,fd00::/8",
+    NOWBOARD_SOURCES_ALLOW: "127.0.0.1,::1/128",
     PATH: "/usr/bin",
   };
   expect(readSettings(env)).toEqual({
@@ -69,6 +71,7 @@ it("takes what is set, and an empty value for unset", () => {
       ingestPerSecond: 100,
       trustedProxies: ["127.0.0.1", "10.0.0.0/8", "fd00::/8"],
     },
+    sourcesAllow: ["127.0.0.1", "::1/128"],
   });
   const empty = Object.fromEntries(
     [...Object.keys(env), "REDIS_URL", "NOWBOARD_AUTH"].map((name) => [name, ""]),
@@ -125,6 +128,7 @@ it.each([
   ["NOWBOARD_TRUSTED_PROXIES", "10.0.0.1,"],
   ["NOWBOARD_TRUSTED_PROXIES", "::1/129"],
   ["NOWBOARD_TRUSTED_PROXIES", "10.0.0.0/8/8"],
+  ["NOWBOARD_SOURCES_ALLOW", "localhost"],
   ["REDIS_URL", "localhost:6379"],
   ["REDIS_URL", "http://localhost:6379"],
   ["REDIS_URL", "redis"],

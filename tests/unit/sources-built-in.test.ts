@@ -8,7 +8,7 @@ import { clusterSource } from "@/lib/server/sources/cluster";
 import { connectionsSource } from "@/lib/server/sources/connections";
 import { databaseSource } from "@/lib/server/sources/database";
 import type { Source } from "@/lib/server/sources/define-source";
-import { memoryReader, parseNetDev, trafficReader } from "@/lib/server/sources/host";
+import { memoryReader, networkReader, parseNetDev, traffic } from "@/lib/server/sources/host";
 import { infrastructureSource } from "@/lib/server/sources/infrastructure";
 import { nodesSource } from "@/lib/server/sources/nodes";
 import { someReport } from "../support/some-report";
@@ -157,14 +157,17 @@ it("adds up the network interfaces, without the loopback and what passes another
  wlan0:      30       0    0    0    0     0          0         0        4       0    0    0    0     0       0          0
 docker0:    500       0    0    0    0     0          0         0      500       0    0    0    0     0       0          0
 `;
-  expect(parseNetDev(text)).toEqual({ in: 1030, out: 204 });
+  expect(traffic({ at: 0, interfaces: parseNetDev(text) })).toEqual({ in: 1030, out: 204 });
 });
 
 it("asks systeminformation where the system gives no file", async () => {
-  const [traffic, memory] = [trafficReader("darwin"), memoryReader("darwin")];
+  const [network, memory] = [networkReader("darwin"), memoryReader("darwin")];
   await vi.waitFor(
     async () => {
-      expect(await traffic(1000)).toEqual({ at: 1000, in: expect.any(Number), out: expect.any(Number) });
+      expect(await network(1000)).toEqual({
+        at: 1000,
+        interfaces: expect.arrayContaining([expect.objectContaining({ in: expect.any(Number) })]),
+      });
       expect(memory(1000)).toBeGreaterThan(1e6);
     },
     { timeout: 10_000 },

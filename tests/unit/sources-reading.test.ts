@@ -41,6 +41,14 @@ it("refuses what is no reading of the channel, in words", () => {
   expect(() => clean(regions, many)).toThrow(`more than the ${regions.maxRows} rows`);
 });
 
+it("[S2] refuses a table's row that would harm those who read it", () => {
+  for (const region of ["__proto__", "constructor", "x".repeat(201)])
+    expect(() => clean(regions, [{ region }])).toThrow('a row whose key, "region", cannot be one');
+  expect(() => clean(notices, [{ title: "x".repeat(2001) }])).toThrow(
+    'a text longer than 2000 characters, in "title"',
+  );
+});
+
 it("sends of a record only what changed, and an empty set when nothing did", () => {
   const before = clean(pair, { a: 1, b: null });
   expect(changeBetween(undefined, before)).toEqual({ set: { a: 1, b: null } });

@@ -51,6 +51,13 @@ it("backs off from its cadence to half a minute with jitter, and stays on its ti
   expect(nextRead(0, 1000, 6, 0)).toBeLessThan(nextRead(0, 1000, 6, 0.999));
 });
 
+it("[S2] grants a longer pause to a server that asks for one, but not for ever", () => {
+  expect(nextRead(0, 1000, 1, 0.5, 20_500)).toBe(21_000);
+  expect(nextRead(0, 1000, 6, 0.999, 10)).toBe(30_000);
+  expect(nextRead(0, 1000, 1, 0.5, 86_400_000)).toBe(301_000);
+  expect(nextRead(0, 1000, 0, 0.5, 20_000)).toBe(1000);
+});
+
 it("sends the difference to what was published last, and the whole reading after a failed publishing", () => {
   const first = settle(pair, INITIAL, reading(1, 2), 0, []);
   expect(first.update).toEqual({ ch: "pair", set: { a: 1, b: 2 } });

@@ -126,7 +126,8 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
     const known = state?.kind === "table" ? Object.keys(state.rows) : [];
     const settled = settle(channel, run.state, outcome, now, known);
     const { failures } = settled.published;
-    if (failures > 0) run.nextAt = nextRead(now, cadence, failures, clock.random());
+    const asked = "failed" in outcome ? outcome.askedMs : undefined;
+    if (failures > 0) run.nextAt = nextRead(now, cadence, failures, clock.random(), asked);
     else if (run.nextAt > tickAfter(now, cadence)) {
       // It was tried out of turn, and works again before the end of its pause.
       run.nextAt = tickAfter(now, cadence);

@@ -1,3 +1,4 @@
+import { AskedToWait } from "./asked-to-wait";
 import type { Clock } from "./clock";
 import type { ReadContext, Source } from "./define-source";
 import { clean } from "./reading";
@@ -31,8 +32,13 @@ async function outcomeOf(source: Source, context: ReadContext): Promise<Outcome>
   try {
     return { reading: clean(source.channel, await source.read(context)) };
   } catch (error) {
-    return { failed: inWords(error) };
+    return { failed: inWords(error), askedMs: askedToWait(error) };
   }
+}
+
+/** How long a source is not to be asked again, ms, where the error says so. */
+function askedToWait(error: unknown): number | undefined {
+  return error instanceof AskedToWait ? error.retryAfterMs : undefined;
 }
 
 /** An error as viewers may read it: one short line, without the password of an address. */

@@ -3,7 +3,15 @@ import os from "node:os";
 import { infrastructure } from "@/lib/channels/infrastructure";
 import { inBackground } from "./background";
 import { defineSource } from "./define-source";
-import { cpuTimes, memoryReader, type Traffic, trafficReader } from "./host";
+import {
+  cpuTimes,
+  memoryReader,
+  type NetworkCounters,
+  networkReader,
+  perSecond,
+  shares,
+  traffic,
+} from "./host";
 
 /** A file system fills slowly, and one on a network may hang: it is asked this often, ms. */
 const DISK_MS = 10_000;
@@ -20,10 +28,10 @@ export interface InfrastructureSourceDeps {
 export function infrastructureSource({ folder }: InfrastructureSourceDeps) {
   const readDisk = inBackground(DISK_MS, () => statfs(folder));
   const readAvailable = memoryReader();
-  const readTraffic = trafficReader();
+  const readNetwork = networkReader();
   let cpu = cpuTimes();
-  let traffic: Traffic | null = null;
-  let network: { in: number; out: number } | null = null;
+  let counters: NetworkCounters | null = null;
+  let network: ReturnType<typeof rates> = null;
   // Begun now, so that the first reading has it.
   readDisk(Date.now());
 
@@ -32,14 +40,14 @@ export function infrastructureSource({ folder }: InfrastructureSourceDeps) {
     read: async ({ now }) => {
       const before = cpu;
       cpu = cpuTimes();
-      const newest = await readTraffic(now);
-      if (newest?.at !== traffic?.at) network = traffic && newest && perSecond(traffic, newest);
-      traffic = newest;
+      const newest = await readNetwork(now);
+      if (newest?.at !== counters?.at) network = counters && newest && rates(counters, newest);
+      counters = newest;
       const total = os.totalmem();
       const available = readAvailable(now);
       const disk = readDisk(now);
       return {
-        cpu: cpu.total > before.total ? (100 * (cpu.busy - before.busy)) / (cpu.total - before.total) : null,
+        cpu: shares(before, cpu).use,
         load: process.platform === "win32" ? null : os.loadavg()[0]!,
         memory: available === null ? null : 100 * (1 - available / total),
         memoryUsed: available === null ? null : total - available,
@@ -54,8 +62,9 @@ export function infrastructureSource({ folder }: InfrastructureSourceDeps) {
 }
 
 /** `null` when the counters began anew or the clock stepped back. */
-function perSecond(from: Traffic, to: Traffic): { in: number; out: number } | null {
-  const seconds = (to.at - from.at) / 1000;
-  if (seconds <= 0 || to.in < from.in || to.out < from.out) return null;
-  return { in: (to.in - from.in) / seconds, out: (to.out - from.out) / seconds };
+function rates(from: NetworkCounters, to: NetworkCounters): { in: number; out: number } | null {
+  const [before, after] = [traffic(from), traffic(to)];
+  const rate = (way: "in" | "out") => perSecond(before[way], after[way], to.at - from.at);
+  const [into, out] = [rate("in"), rate("out")];
+  return into === null || out === null ? null : { in: into, out };
 }

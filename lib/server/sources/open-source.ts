@@ -47,8 +47,14 @@ export async function openSource(declared: DeclaredSource, context: OpenContext)
   }
 }
 
-async function open({ channel, options }: DeclaredSource, _context: OpenContext): Promise<AnySource> {
+async function open({ channel, options }: DeclaredSource, context: OpenContext): Promise<AnySource> {
   switch (options.kind) {
+    case "http":
+      return (await import("./http")).httpSource(channel, options, context);
+    case "prometheus":
+      return (await import("./prometheus")).prometheusSource(channel, options, context);
+    case "promql":
+      return (await import("./promql")).promqlSource(channel, options, context);
     default:
       throw new Error(`${channel.name}: ${options.kind} is not built in`);
   }

@@ -2,6 +2,12 @@ import type { Cell, Channel, Row, TableChannel } from "@/lib/shared/define-chann
 import type { Change } from "@/lib/shared/state";
 import type { AnyReading } from "./define-source";
 
+/** The longest text of a cell, and of a key; as for ingest. */
+const MAX_TEXT = 2000;
+const MAX_KEY = 200;
+/** Keys that would reach an object's prototype. */
+const RESERVED = new Set(["__proto__", "constructor", "prototype"]);
+
 /** A reading as the log takes it: numbers finite or `null`, tables by key. */
 export type CleanReading =
   | { kind: "record"; values: Record<string, number | null> }
@@ -81,6 +87,8 @@ function cleanRow(channel: Exclude<Channel, { kind: "record" }>, row: Row): Row 
   const columns = channel.kind === "table" ? channel.table.columns : channel.feed.fields;
   const cells = Object.keys(columns).map((name) => {
     const value = row[name];
+    if (typeof value === "string" && value.length > MAX_TEXT)
+      throw new Error(`The source gave a text longer than ${MAX_TEXT} characters, in "${name}"`);
     return [name, typeof value === "string" || typeof value === "boolean" ? value : finite(value)] as const;
   });
   return Object.fromEntries(cells);
@@ -94,6 +102,8 @@ function byKey(channel: TableChannel, rows: Row[]): Record<string, Row> {
       const key = row[channel.table.key];
       if (key === null || key === undefined || key === "")
         throw new Error(`The source gave a row without its key, "${channel.table.key}"`);
+      if (String(key).length > MAX_KEY || RESERVED.has(String(key)))
+        throw new Error(`The source gave a row whose key, "${channel.table.key}", cannot be one`);
       return [String(key), row];
     }),
   );

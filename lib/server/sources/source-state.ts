@@ -5,6 +5,9 @@ import { type CleanReading, changeBetween, downChange } from "./reading";
 /** The longest wait between two attempts of a failing source, and between two reports of its failure, ms. */
 export const MAX_RETRY_MS = 30_000;
 
+/** The longest pause that a source's server is granted when it asks for one, ms. */
+const MAX_ASKED_MS = 5 * 60_000;
+
 /** What the aggregator knows of one source. */
 export interface SourceState {
   /** What was last published; `undefined` when the next reading is to be sent whole. */
@@ -17,8 +20,8 @@ export interface SourceState {
   unsent: Row[];
 }
 
-/** How a read ended. */
-export type Outcome = { reading: CleanReading } | { failed: string };
+/** How a read ended. A server may have asked not to be asked again for so long, ms. */
+export type Outcome = { reading: CleanReading } | { failed: string; askedMs?: number };
 
 /** What to publish, if anything, and the state that follows from the publishing's own outcome. */
 export interface Settled {
@@ -39,12 +42,20 @@ export function tickAfter(now: number, cadence: number): number {
 
 /**
  * When a source is read next (ms). A failing one backs off exponentially with jitter, from its cadence to
- * half a minute, and still waits for a tick, so that its recovery shares a frame. `random` is in [0, 1).
+ * half a minute, and still waits for a tick, so that its recovery shares a frame. A server that asks for a longer
+ * pause (`askedMs`) has it, up to five minutes. `random` is in [0, 1).
  */
-export function nextRead(now: number, cadence: number, failures: number, random: number): number {
+export function nextRead(
+  now: number,
+  cadence: number,
+  failures: number,
+  random: number,
+  askedMs = 0,
+): number {
   if (failures === 0) return tickAfter(now, cadence);
   const ceiling = Math.min(MAX_RETRY_MS, cadence * 2 ** (failures - 1));
-  return tickAfter(now + (ceiling / 2) * (1 + random), cadence);
+  const pause = Math.max((ceiling / 2) * (1 + random), Math.min(askedMs, MAX_ASKED_MS));
+  return tickAfter(now + pause, cadence);
 }
 
 /** Decides what follows from a read. `known`: the keys that a table has in the log. Pure. */
