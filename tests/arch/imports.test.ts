@@ -70,8 +70,8 @@ const DIRECTIONS: Direction[] = [
     never: /^lib\/server\/log\/(?!log$)/,
   },
   {
-    name: "only log, archive and keys know a database",
-    of: /^(?!tests\/|lib\/server\/(log|history|keys|database)\/)/,
+    name: "only log, archive, keys and sources of rows know a database",
+    of: /^(?!tests\/|lib\/server\/(log|history|keys|database)\/|lib\/server\/sources\/postgres)/,
     never: /^(better-sqlite3|kysely|pg|lib\/server\/database\/.*)$/,
   },
   {

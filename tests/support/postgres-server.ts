@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,6 +17,8 @@ export interface PostgresServer {
   createDatabase(): Promise<string>;
   /** Ends it as a power cut would, and waits until it is gone. */
   kill9(): Promise<void>;
+  /** Stops it and all its connections as they are: open, and silent. Returns the way to let them go on. */
+  hang(): () => void;
   /** Asks it to end its connections and itself. */
   stop(): Promise<void>;
   /** Starts it again on the same port and files. */
@@ -134,6 +136,22 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
 
   return {
+    hang() {
+      const { pid } = child!;
+      const answer = spawnSync("pgrep", ["-P", String(pid)], { encoding: "utf8" }).stdout;
+      const pids = [...answer.trim().split("\n").filter(Boolean).map(Number), pid!];
+      for (const one of pids) process.kill(one, "SIGSTOP");
+      return () => {
+        for (const one of pids) {
+          try {
+            process.kill(one, "SIGCONT");
+          } catch {
+            // It was ended meanwhile.
+          }
+        }
+      };
+    },
+
     async createDatabase() {
       const client = new pg.Client({ connectionString: url("postgres") });
       await client.connect();

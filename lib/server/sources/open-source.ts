@@ -55,6 +55,16 @@ async function open({ channel, options }: DeclaredSource, context: OpenContext):
       return (await import("./prometheus")).prometheusSource(channel, options, context);
     case "promql":
       return (await import("./promql")).promqlSource(channel, options, context);
+    case "postgres":
+      return (await import("./postgres")).postgresSource(channel, options, context);
+    case "postgres-listen":
+      return (await import("./postgres-listen")).postgresListenSource(channel, options, context);
+    case "redis-info":
+      return (await import("./redis-info")).redisInfoSource(channel, options, context);
+    case "redis-stream":
+      return (await import("./redis-stream")).redisStreamSource(channel, options, context);
+    case "redis-pubsub":
+      return (await import("./redis-pubsub")).redisPubsubSource(channel, options, context);
     default:
       throw new Error(`${channel.name}: ${options.kind} is not built in`);
   }

@@ -137,6 +137,13 @@ export function createStreamRunner(options: StreamRunnerOptions): StreamRunner {
       },
       stored: () => store.stored(),
       places: (of) => options.places(of),
+      refused(messages, reason) {
+        health.rejected += messages;
+        health.lastRejection = reason;
+      },
+      leftOut(messages) {
+        health.dropped += messages;
+      },
       behind(waiting) {
         health.waiting = waiting;
       },
