@@ -10,13 +10,6 @@ import { MAX_BATCH, type Stream, type StreamContext } from "./stream";
 const BLOCK_MS = 2000;
 const BLOCK_LIMIT_MS = 7000;
 
-interface StreamInfo {
-  /** The greatest id that it ever had; `0-0` when it is not there. */
-  last: string;
-  /** The greatest id that was removed, where Redis tells (7.0). */
-  removed: string;
-}
-
 /** A source of a stream's entries, each once: the log has the last one that was stored. Throws for what cannot work. */
 export function redisStreamSource(
   channel: Channel,
@@ -53,21 +46,14 @@ async function follow(
   const of = `redis/${channel.name}/${stream}`;
   const texts = textsOf(channel);
   const known = (await places([of]))[of];
-  const first = await infoOf(client, stream);
-  let position = known ?? (from === "latest" ? first.last : ZERO_ID);
+  const newest = await newestOf(client, stream);
+  let position = known ?? (from === "latest" ? newest : ZERO_ID);
   // Nothing was stored yet: what comes between now and then must not be left out by another beginning.
   if (known === undefined) await take([], { of, after: ZERO_ID, to: position });
-  let isAnother = false;
-
-  /** Whether the stream was deleted and made anew, and whether entries are gone that were not read. */
-  function compare({ last, removed }: StreamInfo): void {
-    isAnother = compareIds(last, position) < 0;
-    if (isAnother) position = ZERO_ID;
-    else if (compareIds(removed, position) > 0)
-      refused(1, `Entries of ${stream} were removed before they were read`);
-  }
-
-  compare(first);
+  let isAnother = compareIds(newest, position) < 0;
+  if (isAnother) position = ZERO_ID;
+  else if (known !== undefined && newest !== position && !(await hasEntry(client, stream, position)))
+    refused(1, `Entries of ${stream} may have been removed before they were read`);
   ready();
   while (!signal.aborted) {
     const args = [
@@ -82,9 +68,11 @@ async function follow(
     ];
     const answer = (await client.command(args, BLOCK_LIMIT_MS)) as [[string, [string, string[]][]]] | null;
     if (!answer) {
-      const info = await infoOf(client, stream);
-      // One that is not there is compared once it is.
-      if (compareIds(info.last, position) < 0) compare(info);
+      // It was deleted, and made anew or not yet.
+      if (compareIds(await newestOf(client, stream), position) < 0) {
+        isAnother = true;
+        position = ZERO_ID;
+      }
       continue;
     }
     const entries = answer[0][1];
@@ -123,15 +111,17 @@ function textsOf(channel: Channel): Set<string> {
   return new Set(columns.flatMap(([name, { type }]) => (type === "text" ? [name] : [])));
 }
 
-async function infoOf(client: RedisClient, stream: string): Promise<StreamInfo> {
+/** The greatest id that the stream ever had; `0-0` when it is not there. */
+async function newestOf(client: RedisClient, stream: string): Promise<string> {
   const list = (await client.command(["XINFO", "STREAM", stream]).catch((error: Error) => {
     if (/no such key/i.test(error.message)) return [];
     throw error;
   })) as unknown[];
-  const idAt = (name: string): string => {
-    const place = list.indexOf(name);
-    const id = place < 0 ? undefined : list[place + 1];
-    return typeof id === "string" && isUpdateId(id) ? id : ZERO_ID;
-  };
-  return { last: idAt("last-generated-id"), removed: idAt("max-deleted-entry-id") };
+  const id = list[list.indexOf("last-generated-id") + 1];
+  return typeof id === "string" && isUpdateId(id) ? id : ZERO_ID;
+}
+
+/** Streams lose their oldest entries first, so while this one is there none behind it is gone. */
+async function hasEntry(client: RedisClient, stream: string, id: string): Promise<boolean> {
+  return ((await client.command(["XRANGE", stream, id, id])) as unknown[]).length > 0;
 }
