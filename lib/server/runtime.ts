@@ -173,6 +173,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     viewer,
     deliveries,
     metrics,
+    testSource: async (channel) => sources?.test(channel),
     readHistory: history.read,
     advice: async () => (await Promise.all([log.advice(), history.advice()])).flat(),
     isStopping: () => stopping,
@@ -198,6 +199,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     report,
     disconnect: (id) => connections.disconnect(id),
     drain: onDrain,
+    testSource: (channel) => sources.tryNow(channel),
   });
   sources.start();
   return {

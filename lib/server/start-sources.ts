@@ -43,8 +43,13 @@ export interface Sources {
   start(): void;
   /** What was published is gone. */
   startOver(): void;
-  /** False when there is no such source; otherwise it is asked for news now. */
+  /** Asks a source for news now; false when it does not run on this node. */
   tryNow(channel: string): boolean;
+  /**
+   * Asks for news of a source now, on whichever node it runs. Fails with `not_found`; with `source_off` when it lacks
+   * a setting; and as `Cluster.testSource` does.
+   */
+  test(channel: string): Promise<void>;
   /** Resolves when nothing more will be published. */
   close(): Promise<void>;
 }
@@ -96,9 +101,15 @@ export async function prepareSources(options: SourcesOptions): Promise<Sources> 
     },
     startOver: duty.startOver,
     tryNow(channel) {
-      if (!channels.includes(channel)) return false;
-      duty.running?.tryNow(channel);
+      if (!duty.running || !channels.includes(channel)) return false;
+      duty.running.tryNow(channel);
       return true;
+    },
+    async test(channel) {
+      const source = sources.find((one) => one.channel.name === channel);
+      if (!source) throw new CodedError("not_found", "No source fills such a channel.");
+      if ("off" in source) throw new CodedError("source_off", `The source is off: ${source.off}.`);
+      await cluster.testSource(channel);
     },
     async close() {
       await duty.close();

@@ -1,55 +1,12 @@
 import { expect, it } from "vitest";
 import type { NewUpdate } from "@/lib/server/log/log";
 import { createAggregator } from "@/lib/server/sources/aggregator";
-import type { Clock } from "@/lib/server/sources/clock";
 import { defineSource, type ReadContext, type Source } from "@/lib/server/sources/define-source";
 import { CodedError } from "@/lib/shared/codes";
 import { defineChannel } from "@/lib/shared/define-channel";
 import type { TableState } from "@/lib/shared/state";
+import { ManualClock } from "../support/manual-clock";
 
-/** A clock that moves when told to, with the timers that it owes. */
-class ManualClock implements Clock {
-  time = 1_000_300;
-  private timers: { at: number; run: () => void }[] = [];
-  now = () => this.time;
-  random = () => 0.5;
-
-  setTimeout(run: () => void, ms: number) {
-    const timer = { at: this.time + ms, run };
-    this.timers.push(timer);
-    return timer;
-  }
-
-  clearTimeout(timer: unknown) {
-    this.timers = this.timers.filter((other) => other !== timer);
-  }
-
-  /** Timers count elapsed time, so a clock that is set does not move them. */
-  set(time: number) {
-    for (const timer of this.timers) timer.at += time - this.time;
-    this.time = time;
-  }
-
-  async pass(ms: number) {
-    const end = this.time + ms;
-    await settled();
-    for (;;) {
-      const next = this.timers.sort((a, b) => a.at - b.at)[0];
-      if (!next || next.at > end) break;
-      this.clearTimeout(next);
-      this.time = Math.max(this.time, next.at);
-      next.run();
-      await settled();
-    }
-    this.time = end;
-  }
-
-  get pending() {
-    return this.timers.length;
-  }
-}
-
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 const never = () => new Promise<never>(() => {});
 
 function record(name: string, cadence = 1000) {
