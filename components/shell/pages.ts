@@ -4,6 +4,7 @@ import {
   Database,
   LayoutDashboard,
   type LucideIcon,
+  Plug,
   Server,
   ShoppingBag,
 } from "lucide-react";
@@ -24,6 +25,7 @@ export const PAGES: readonly PageLink[] = [
   { href: "/database", title: "Database", short: "Database", icon: Database },
   { href: "/business", title: "Business", short: "Business", icon: ShoppingBag },
   { href: "/ops/connections", title: "Connections", short: "Nodes", icon: Cable },
+  { href: "/ops/sources", title: "Sources", short: "Sources", icon: Plug },
 ];
 
 /** Whether the rail is collapsed; a cookie, so that the server renders it as it was left. */

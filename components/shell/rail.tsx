@@ -34,7 +34,7 @@ export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
         <span className="group-data-[collapsed=true]/rail:sr-only">Nowboard</span>
       </p>
       <nav aria-label="Pages" className="md:flex-1 md:px-3 md:pt-2">
-        <ul className="grid grid-cols-6 md:flex md:flex-col md:gap-1">
+        <ul className="grid auto-cols-fr grid-flow-col md:flex md:flex-col md:gap-1">
           {PAGES.map(({ href, title, short, icon }) => (
             <li key={href}>
               <PageLink

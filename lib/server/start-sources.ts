@@ -1,4 +1,5 @@
 import { declaredSources } from "@/lib/channels/source-registry";
+import { sources as healthChannel } from "@/lib/channels/sources";
 import { CodedError } from "@/lib/shared/codes";
 import type { DeclaredSource } from "@/lib/shared/sources/declare-source";
 import type { Cluster } from "./cluster/cluster";
@@ -26,7 +27,7 @@ export interface SourcesOptions {
   hub: Hub;
   cluster: Cluster;
   logger: Logger;
-  /** Replaces the built-in sources; for tests and benchmarks. */
+  /** Replaces the built-in sources, but for the one that tells how the others are; for tests and benchmarks. */
   sources?: readonly AnySource[];
   /** Replaces the declared ones; for tests. */
   declared?: readonly DeclaredSource[];
@@ -66,11 +67,12 @@ export async function prepareSources(options: SourcesOptions): Promise<Sources> 
     clusterSource(reports),
     nodesSource(reports),
     connectionsSource(reports),
-    sourcesSource(() => duty.running?.health() ?? []),
   ];
+  // Where there is a channel for it: tests have channels of their own.
+  const about = hub.state(healthChannel.name) ? [sourcesSource(() => duty.running?.health() ?? [])] : [];
   const context: OpenContext = { env: options.env ?? process.env, allowed: [] };
   const opened = await Promise.all(declared.map((one) => openSource(one, context)));
-  const sources: AnySource[] = [...builtIn, ...opened];
+  const sources: AnySource[] = [...builtIn, ...about, ...opened];
   const channels = sources.map(({ channel }) => channel.name);
   const doubled = channels.find((name, i) => channels.indexOf(name) !== i);
   if (doubled !== undefined) throw new Error(`${doubled}: only one source fills a channel`);

@@ -186,7 +186,7 @@ export function createStreamRunner(options: StreamRunnerOptions): StreamRunner {
 
   function takeIn(messages: readonly Message[], toUpdates: ToUpdates): NewUpdate[] {
     const now = clock.now();
-    const at = messages.at(-1)?.at;
+    const at = messages.findLast((message) => message.at !== undefined)?.at;
     if (at !== undefined) health.lagMs = Math.max(0, now - at);
     return messages.flatMap((message) => {
       const { updates, rejected } = toUpdates(message, now);
