@@ -21,20 +21,19 @@ const REFUSED = ["rejected", "rejection", "dropped"];
 /** Each choice is made once, as a table's columns are to stay the same. */
 const CHOICES = new Map<string, string[]>();
 
-const PHONE_COLUMNS = ["title", "state", "lastSuccess"];
-const PHONE_TROUBLE = ["title", "state", "reason"];
+/** The reasons stand above the table, and the rest is in a row's details. */
+const PHONE_COLUMNS = ["title", "state"];
 const LOOK: TableLook = { name: "title", order: { column: "state", descending: false }, room: { state: 3 } };
 
 /** How each source is, those that need somebody first. Each can be asked for news. */
 export function SourceTable({ sources }: { sources: TableRef }) {
   const { outcome, testing, test } = useSourceTest(sources);
   const rows = Object.values(useRows(sources));
-  const hasTrouble = rows.some(({ reason }) => reason);
   const action = useCallback(
     (channel: string, row: Row, tabIndex: 0 | -1) => (
       <RowButton
         label={`Test ${row.title} now`}
-        disabled={row.state === "Off" || (testing !== undefined && testing !== channel)}
+        disabled={row.state === "Off"}
         busy={testing === channel}
         tabIndex={tabIndex}
         onClick={() => test(channel, row)}
@@ -49,7 +48,7 @@ export function SourceTable({ sources }: { sources: TableRef }) {
       table={sources}
       vitals
       columns={columnsFor(rows)}
-      phoneColumns={hasTrouble ? PHONE_TROUBLE : PHONE_COLUMNS}
+      phoneColumns={PHONE_COLUMNS}
       look={LOOK}
       cells={CELLS}
       action={action}

@@ -66,10 +66,9 @@ export function testWords(before: Row, row: Row | undefined): string | undefined
   if (!row) return `${title} has no source any more.`;
   const reason = row.reason ? `: ${row.reason}` : "";
   if (row.state === "Off") return `${title} is off${reason}.`;
-  const isNewer = (column: string) => Number(row[column] ?? 0) > Number(before[column] ?? 0);
-  if (row.state === "Fails" && (before.state !== "Fails" || isNewer("failures")))
+  if (row.state === "Fails" && (before.state !== "Fails" || row.failures !== before.failures))
     return `${title} ${before.state === "Fails" ? "still fails" : "fails"}${reason}.`;
-  if (row.state === "Works" && isNewer("lastSuccess"))
+  if (row.state === "Works" && row.lastSuccess !== before.lastSuccess)
     return `${title} works${before.state === "Works" ? "" : " again"}.`;
   return undefined;
 }

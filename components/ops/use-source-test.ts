@@ -1,6 +1,6 @@
 "use client";
 
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useRows } from "@/components/live/hooks";
 import type { Row, TableRef } from "@/lib/shared/define-channel";
 import { outcomeWords } from "./ops-words";
@@ -19,7 +19,10 @@ interface Test {
   isAsked: boolean;
 }
 
-/** Asks a source for news, and follows its row until that shows what came of it. One at a time. */
+/**
+ * Asks a source for news, and follows its row until that shows what came of it. Who asks another one meanwhile hears
+ * of that.
+ */
 export function useSourceTest(sources: TableRef): {
   outcome: string | undefined;
   /** The channel of the source that is being tested. */
@@ -29,26 +32,23 @@ export function useSourceTest(sources: TableRef): {
   const rows = useRows(sources);
   const [test, setTest] = useState<Test>();
   const [outcome, setOutcome] = useState<string>();
+  const newest = useRef<Test>(undefined);
 
-  const row = test && rows[test.channel];
-  const words = test?.isAsked ? testWords(test.before, row) : undefined;
+  const words = test?.isAsked ? testWords(test.before, rows[test.channel]) : undefined;
   useEffect(() => {
     if (words === undefined) return;
     setOutcome(words);
     setTest(undefined);
   }, [words]);
 
-  const isAsked = test?.isAsked === true;
   useEffect(() => {
-    if (!isAsked) return;
+    if (!test?.isAsked) return;
     const timer = setTimeout(() => {
-      setTest((asked) => {
-        if (asked) setOutcome(silentWords(asked.before));
-        return undefined;
-      });
+      setOutcome(silentWords(test.before));
+      setTest(undefined);
     }, PATIENCE_MS);
     return () => clearTimeout(timer);
-  }, [isAsked]);
+  }, [test]);
 
   useEffect(() => {
     if (outcome === undefined || test) return;
@@ -56,14 +56,15 @@ export function useSourceTest(sources: TableRef): {
     return () => clearTimeout(timer);
   }, [outcome, test]);
 
-  const begin = useCallback((channel: string, before: Row) => {
-    const ask = { kind: "test", what: String(before.title) } as const;
-    setTest({ channel, before, isAsked: false });
+  const begin = useCallback(async (channel: string, before: Row) => {
+    const begun: Test = { channel, before, isAsked: false };
+    newest.current = begun;
+    setTest(begun);
     setOutcome(undefined);
-    void post(`/api/ops/sources/${encodeURIComponent(channel)}/test`).then((answer) => {
-      setOutcome(outcomeWords(ask, answer));
-      setTest(answer === "done" ? { channel, before, isAsked: true } : undefined);
-    });
+    const answer = await post(`/api/ops/sources/${encodeURIComponent(channel)}/test`);
+    if (newest.current !== begun) return;
+    setOutcome(outcomeWords({ kind: "test", what: String(before.title) }, answer));
+    setTest(answer === "done" ? { ...begun, isAsked: true } : undefined);
   }, []);
   return { outcome, testing: test?.channel, test: begin };
 }

@@ -22,7 +22,7 @@ export const PAGES: readonly PageLink[] = [
   { href: "/", title: "Overview", short: "Overview", icon: LayoutDashboard },
   { href: "/infrastructure", title: "Infrastructure", short: "Infra", icon: Server },
   { href: "/api", title: "API", short: "API", icon: Activity },
-  { href: "/database", title: "Database", short: "Database", icon: Database },
+  { href: "/database", title: "Database", short: "Data", icon: Database },
   { href: "/business", title: "Business", short: "Business", icon: ShoppingBag },
   { href: "/ops/connections", title: "Connections", short: "Nodes", icon: Cable },
   { href: "/ops/sources", title: "Sources", short: "Sources", icon: Plug },

@@ -51,7 +51,7 @@ export const TableRow = memo(function TableRow(props: TableRowProps) {
         </CellView>
       ))}
       {action && (
-        <td className="border-line border-b px-(--cell) py-0 text-right last:pr-(--edge)">
+        <td className="sticky right-0 z-1 border-line border-b border-l bg-inherit px-(--cell) py-0 text-right last:pr-(--edge)">
           {action(rowKey, row, tabIndex)}
         </td>
       )}

@@ -460,3 +460,47 @@ describe("how a source is", () => {
     expect([reads, clock.pending]).toEqual([4, 0]);
   });
 });
+
+it("[S3] a source that fails stays what it is when its readings are to be sent whole", async () => {
+  const times: number[] = [];
+  const { clock, aggregator, of } = run([
+    source("bad", async () => {
+      times.push(clock.time);
+      throw new Error("refused");
+    }),
+  ]);
+  await clock.pass(10_000);
+  const { failures, nextTry } = aggregator.health()[0]!;
+  const told = of("bad").length;
+  aggregator.startOver();
+  await clock.pass(nextTry! - clock.time);
+  expect(aggregator.health()[0]!.failures).toBe(failures + 1);
+  expect(aggregator.health()[0]!.nextTry! - clock.time).toBeGreaterThan(5000);
+  // Viewers are told again, as what they were told is gone.
+  expect(of("bad")).toHaveLength(told + 1);
+});
+
+it("[S2] a feed's items that could not be published are not lost when readings are to be sent whole", async () => {
+  const feed = defineChannel({
+    kind: "feed",
+    name: "feed",
+    title: "Feed",
+    cadence: 1000,
+    maxAge: 5000,
+    keep: 10,
+    filledBy: "source",
+    fields: { n: { title: "N", type: "number" } },
+  });
+  let n = 0;
+  let failing = true;
+  const { clock, aggregator, of } = run([defineSource({ channel: feed, read: async () => [{ n: ++n }] })], {
+    publish: async () => {
+      if (failing) throw new CodedError("log_unavailable");
+    },
+  });
+  await clock.pass(2000);
+  aggregator.startOver();
+  failing = false;
+  await clock.pass(1000);
+  expect(of("feed").at(-1)!.items).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+});

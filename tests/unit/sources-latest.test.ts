@@ -64,8 +64,10 @@ describe("of a record's metrics", () => {
       pause: fc.integer({ min: 0, max: 30 }),
       flush: fc.boolean(),
     });
+    // What has no time of its own ranks by when it is stored, so mixed with what has one it is within a period only.
+    const kinds = fc.constantFrom("with time", "without", "mixed");
     fc.assert(
-      fc.property(fc.array(change, { maxLength: 30 }), (changes) => {
+      fc.property(fc.array(change, { maxLength: 30 }), kinds, (changes, kind) => {
         const latest = keepLatest(record);
         const all: [number, NewUpdate][] = [];
         const kept: [number, NewUpdate][] = [];
@@ -73,10 +75,13 @@ describe("of a record's metrics", () => {
         const flush = () => kept.push(...latest.drain().updates.map((u) => [now, u] as [number, NewUpdate]));
         for (const { values, age, pause, flush: isDue } of changes) {
           now += pause;
-          const update = set(values, age === undefined ? undefined : now - age);
+          const isTimed = kind === "with time" || (kind === "mixed" && age !== undefined);
+          // So does one whose producer's clock is ahead.
+          const ts = now - (kind === "mixed" ? (age ?? 0) : Math.max(0, age ?? 0));
+          const update = set(values, isTimed ? ts : undefined);
           all.push([now, update]);
           latest.add([update], now);
-          if (isDue) flush();
+          if (isDue && kind !== "mixed") flush();
         }
         flush();
         const [one, two] = [all, kept].map((updates) => stateAfter<RecordState>(emptyState(record), updates));

@@ -7,6 +7,7 @@ import { type Clock, SYSTEM_CLOCK } from "./clock";
 import type { Source } from "./define-source";
 import { type SourceHealth, unknownHealth } from "./health";
 import {
+  anew,
   INITIAL,
   nextRead,
   type Outcome,
@@ -173,7 +174,7 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
       unheard = true;
     }
     for (const { run, settled } of batch) {
-      run.state = run.outdated ? INITIAL : settled[result];
+      run.state = run.outdated ? anew(settled[result]) : settled[result];
       run.busy = run.outdated = false;
     }
   }
@@ -213,7 +214,7 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
 
     startOver() {
       for (const run of runs) {
-        run.state = INITIAL;
+        run.state = anew(run.state);
         run.outdated = run.busy;
       }
     },
