@@ -173,6 +173,7 @@ describe("with the policy latest", () => {
     abort.abort();
     await stream.close();
     expect([log.appends, log.reached.size]).toEqual([0, 0]);
+    await expect(stream.take([set({ a: 8 })], place(1, 2))).rejects.toMatchObject({ code: "stopping" });
   });
 });
 

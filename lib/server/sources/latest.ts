@@ -7,7 +7,6 @@ export interface Latest {
   add(updates: readonly NewUpdate[], now: number, place?: Place): void;
   /** What is to be stored now; nothing is kept. */
   drain(): { updates: NewUpdate[]; places: Place[] };
-  readonly isEmpty: boolean;
 }
 
 /** Its size is bounded by the channel's metrics or rows. */
@@ -81,10 +80,6 @@ export function keepLatest(channel: Channel): Latest {
       places.clear();
       rowsTs = undefined;
       return drained;
-    },
-
-    get isEmpty() {
-      return values.size === 0 && rows.size === 0 && places.size === 0;
     },
   };
 }
