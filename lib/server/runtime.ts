@@ -119,6 +119,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     },
   });
   await hub.open();
+  // Before the other log takes anything: a stream would move on in it from where it was in the one that is gone.
+  log.replaced(() => sources?.startOver());
   const cluster = createCluster(options);
   const history = createHistory(options, { log, hub, cluster }, (ms) => metrics.rangeRead(ms));
   const connections = createConnections(cluster.node, now);
