@@ -11,6 +11,7 @@ import {
   Unplug,
 } from "lucide-react";
 import { useConnection, useFreshness, useLocale } from "@/components/live/hooks";
+import { PageLink } from "@/components/shell/page-link";
 import { formatAge, formatTime } from "@/lib/shared/format";
 import type { Freshness } from "@/lib/shared/freshness";
 
@@ -36,6 +37,8 @@ export function isOld(freshness: Freshness): boolean {
   return freshness === "late" || freshness === "stale" || freshness === "lost";
 }
 
+const stay = () => false;
+
 type Ref = { channel: string; maxAge: number; cadence: number };
 
 /** Icon and word for how fresh a channel's data is, and its age. */
@@ -49,6 +52,7 @@ export function FreshnessNote({
 }) {
   const { freshness, age, asOf, down } = useFreshness(channel, maxAge);
   const place = useLocale();
+  const { status } = useConnection();
   // Until the server's clock is known, as in its HTML, a time is all that can be said.
   const isDated = freshness === "unknown" && asOf !== null;
   const { word, icon, colour } = LOOKS[freshness];
@@ -66,6 +70,17 @@ export function FreshnessNote({
         {isDated ? `At ${formatTime(asOf, place)}` : word}
         {ago && ` · ${ago}`}
       </span>
+      {/* Without a connection the page behind it could not come. */}
+      {down !== undefined && status === "live" && (
+        <PageLink
+          href={`/ops/sources?sources.filter.channel=${channel}`}
+          hold={stay}
+          aria-label="Why: see its source"
+          className="touch shrink-0 rounded-sm text-accent hover:underline"
+        >
+          Why?
+        </PageLink>
+      )}
     </p>
   );
 }

@@ -134,6 +134,19 @@ export function useFreshness(channel: string, maxAge: number): ChannelFreshness 
   );
 }
 
+/** The server's now in whole seconds (ms), once a second; `undefined` while it is not known. */
+export function useServerNow(): number | undefined {
+  const client = useLiveClient();
+  return useSyncExternalStore(
+    useTopic("clock"),
+    () => {
+      const now = client?.serverNow();
+      return now === undefined ? undefined : Math.floor(now / 1000) * 1000;
+    },
+    () => undefined,
+  );
+}
+
 /** What users see of the connection. */
 export function useConnection(): ConnectionView {
   const client = useLiveClient();

@@ -1,10 +1,8 @@
 "use client";
 
 import { useCallback, useEffect, useState } from "react";
-import { type Answer, type Ask, outcomeWords } from "./ops-words";
-
-/** A node answers within two seconds, or its silence is reported then. */
-const LIMIT_MS = 5000;
+import { type Ask, outcomeWords } from "./ops-words";
+import { post } from "./post";
 
 /** How long the outcome is shown, ms. */
 const SHOWN_MS = 15_000;
@@ -31,21 +29,4 @@ export function useAsk(): {
     });
   }, []);
   return { outcome, asking, ask };
-}
-
-/** Never rejects. */
-async function post(path: string): Promise<Answer> {
-  try {
-    const response = await fetch(path, {
-      method: "POST",
-      cache: "no-store",
-      redirect: "error",
-      signal: AbortSignal.timeout(LIMIT_MS),
-    });
-    if (response.status === 202) return "done";
-    const problem: { code?: unknown; title?: unknown } = await response.json();
-    return { code: String(problem.code), title: String(problem.title ?? `error ${response.status}`) };
-  } catch {
-    return "no-answer";
-  }
 }

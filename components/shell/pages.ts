@@ -4,6 +4,7 @@ import {
   Database,
   LayoutDashboard,
   type LucideIcon,
+  Plug,
   Send,
   Server,
   ShoppingBag,
@@ -22,10 +23,11 @@ export const PAGES: readonly PageLink[] = [
   { href: "/", title: "Overview", short: "Overview", icon: LayoutDashboard },
   { href: "/infrastructure", title: "Infrastructure", short: "Infra", icon: Server },
   { href: "/api", title: "API", short: "API", icon: Activity },
-  { href: "/database", title: "Database", short: "Database", icon: Database },
+  { href: "/database", title: "Database", short: "Data", icon: Database },
   { href: "/business", title: "Business", short: "Business", icon: ShoppingBag },
-  { href: "/docs/ingest", title: "Send data", short: "Send", icon: Send },
   { href: "/ops/connections", title: "Connections", short: "Nodes", icon: Cable },
+  { href: "/ops/sources", title: "Sources", short: "Sources", icon: Plug },
+  { href: "/docs/ingest", title: "Send data", short: "Send", icon: Send },
 ];
 
 /** Whether the rail is collapsed; a cookie, so that the server renders it as it was left. */

@@ -57,7 +57,9 @@ export function columnLengths(
   for (const key in rows) if (sample.push(rows[key]!) >= SAMPLE) break;
   const lengths = Object.entries(shape.columns).map(([name, column]) => {
     const known = before?.[name] ?? usualText(column, place).length;
-    return [name, Math.max(known, ...sample.map((row) => cellText(row[name], column, place, now).length))];
+    const room = shape.room?.[name] ?? 0;
+    const letters = sample.map((row) => cellText(row[name], column, place, now).length + room);
+    return [name, Math.max(known, ...letters)];
   });
   const next: ColumnLengths = Object.fromEntries(lengths);
   return before && Object.keys(next).every((name) => next[name] === before[name]) ? before : next;

@@ -10,7 +10,7 @@ import { FirstScreen } from "./first-screen";
 import type { Focus } from "./focus-place";
 import type { FrameProps, Source } from "./table-frame";
 import { type Ordered, orderRows } from "./table-order";
-import type { RowAction } from "./table-row";
+import type { CellContents, RowAction } from "./table-row";
 import type { TableShape } from "./table-shape";
 import { useView } from "./use-view";
 
@@ -24,6 +24,7 @@ export interface DataTableProps {
   empty: ReactNode;
   isVital?: boolean;
   count?: number;
+  cells?: CellContents;
   action?: RowAction;
   outcome?: string;
   note?: ReactNode;
@@ -40,6 +41,7 @@ export interface TableProps extends FrameProps {
   shape: TableShape;
   ordered: Ordered;
   lengths: ColumnLengths;
+  cells: CellContents | undefined;
   action: RowAction | undefined;
   now: number | undefined;
   /** The key of the row that was pressed or moved to last. */
@@ -69,7 +71,7 @@ function useLater(isSo: boolean): boolean {
  * and takes the first screen's place without anything moving. What the viewer asked to see lives in the URL.
  */
 export function DataTable(props: DataTableProps) {
-  const { source, shape, rows, empty, isVital = false, count, action, outcome, note } = props;
+  const { source, shape, rows, empty, isVital = false, count, cells, action, outcome, note } = props;
   const place = useLocale();
   const [view, show] = useView(shape);
   const last = useRef<Ordered | undefined>(undefined);
@@ -97,7 +99,7 @@ export function DataTable(props: DataTableProps) {
   const Table = Whole ?? FirstScreen;
   return (
     <Table
-      {...{ source, shape, ordered, show, lengths, isVital, count, action, empty, note, handOver }}
+      {...{ source, shape, ordered, show, lengths, isVital, count, cells, action, empty, note, handOver }}
       {...{ selected, setSelected, opened, setOpened }}
       outcome={action && (outcome ?? "")}
       now={now}

@@ -14,7 +14,7 @@ const ROWS = 24;
 
 /** The table as the server renders it, without what only a script can do. */
 export function FirstScreen(props: TableProps) {
-  const { source, shape, ordered, show, lengths, isVital, action, now, selected, handOver } = props;
+  const { source, shape, ordered, show, lengths, isVital, cells, action, now, selected, handOver } = props;
   const { entries, view } = ordered;
   const card = useRef<HTMLElement>(null);
   const box = useRef<HTMLDivElement>(null);
@@ -44,6 +44,7 @@ export function FirstScreen(props: TableProps) {
           view={view}
           isDense={isVital}
           isTinted={!isVital}
+          cells={cells}
           action={action}
           now={now}
           entries={entries}

@@ -4,8 +4,8 @@ import { type ReactNode, useMemo } from "react";
 import { useSteadyState } from "@/components/live/steady-state";
 import type { Row, TableRef } from "@/lib/shared/define-channel";
 import { DataTable } from "./data-table";
-import type { RowAction } from "./table-row";
-import { shapeOfTable } from "./table-shape";
+import type { CellContents, RowAction } from "./table-row";
+import { shapeOfTable, type TableLook } from "./table-shape";
 
 const NO_ROWS: Record<string, Row> = {};
 
@@ -19,6 +19,10 @@ interface LiveTableProps {
   phoneColumns?: readonly string[];
   /** Many figures that move all the time: they stand closer together, and a tint would say nothing. */
   vitals?: boolean;
+  /** What a row is called by, the first order, and the room that cells need. Constant. */
+  look?: TableLook;
+  /** What stands in the cells of some columns instead of their text. Constant. */
+  cells?: CellContents;
   action?: RowAction;
   /** What became of the last action; read out as it changes. */
   outcome?: string;
@@ -27,9 +31,12 @@ interface LiveTableProps {
 }
 
 /** A table channel's rows. */
-export function LiveTable({ table, columns, phoneColumns, vitals, ...rest }: LiveTableProps) {
+export function LiveTable({ table, columns, phoneColumns, vitals, look, ...rest }: LiveTableProps) {
   const state = useSteadyState(table.channel);
-  const shape = useMemo(() => shapeOfTable(table, columns, phoneColumns), [table, columns, phoneColumns]);
+  const shape = useMemo(
+    () => shapeOfTable(table, columns, phoneColumns, look),
+    [table, columns, phoneColumns, look],
+  );
   return (
     <DataTable
       {...rest}

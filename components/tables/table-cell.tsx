@@ -1,6 +1,6 @@
 "use client";
 
-import { type CSSProperties, memo } from "react";
+import { type CSSProperties, memo, type ReactNode } from "react";
 import { useLocale } from "@/components/live/hooks";
 import { useChangeEffect } from "@/components/ui/use-change-effect";
 import type { Cell } from "@/lib/shared/define-channel";
@@ -28,9 +28,11 @@ interface CellViewProps {
   isTinted: boolean;
   /** Of a time, which gets its date when it is long ago. */
   now: number | undefined;
+  /** Instead of the value's text. */
+  children?: ReactNode;
 }
 
-export const CellView = memo(function CellView({ value, placed, isTinted, now }: CellViewProps) {
+export const CellView = memo(function CellView({ value, placed, isTinted, now, children }: CellViewProps) {
   const place = useLocale();
   const cell = useChangeEffect<HTMLTableCellElement>(value, isTinted ? TINT : NO_TINT, TINT_MS);
   const { name, column } = placed;
@@ -44,7 +46,7 @@ export const CellView = memo(function CellView({ value, placed, isTinted, now }:
       style={style}
       suppressHydrationWarning
     >
-      {cellText(value, column, place, now)}
+      {children ?? cellText(value, column, place, now)}
     </td>
   );
 });

@@ -3,7 +3,7 @@
 import { Fragment, type ReactNode } from "react";
 import type { PlacedColumn } from "./column-layout";
 import { TableHead } from "./table-head";
-import { type RowAction, TableRow } from "./table-row";
+import { type CellContents, type RowAction, TableRow } from "./table-row";
 import type { Entry } from "./table-shape";
 import type { TableView } from "./table-view";
 
@@ -14,6 +14,7 @@ export interface GridLook {
   view: TableView;
   isDense: boolean;
   isTinted: boolean;
+  cells: CellContents | undefined;
   action: RowAction | undefined;
   /** To the hour, which is enough to tell which time needs its date. */
   now: number | undefined;
@@ -31,7 +32,8 @@ interface TableGridProps extends GridLook {
 
 /** Head and rows; the rows that are not in the document leave their room. */
 export function TableGrid(props: TableGridProps) {
-  const { title, columns, view, isDense, isTinted, action, now, entries, indexes, selected, onSort } = props;
+  const { title, columns, view, isDense, isTinted, cells, action, now, entries, indexes, selected, onSort } =
+    props;
   const reachable = indexes.some((index) => entries[index]![0] === selected)
     ? selected
     : entries[indexes[0] ?? 0]?.[0];
@@ -62,6 +64,7 @@ export function TableGrid(props: TableGridProps) {
                 isReachable={key === reachable}
                 isSelected={key === selected}
                 isTinted={isTinted}
+                cells={cells}
                 action={action}
                 now={now}
               />

@@ -23,7 +23,7 @@ export function TableHead({ columns, view, onSort, isDense, hasActions }: TableH
           <ColumnHead key={placed.name} placed={placed} view={view} onSort={onSort} isDense={isDense} />
         ))}
         {hasActions && (
-          <th scope="col" className="w-28 border-line border-y p-0">
+          <th scope="col" className="sticky right-0 z-1 w-28 border-line border-y border-l bg-inherit p-0">
             <span className="sr-only">Actions</span>
           </th>
         )}

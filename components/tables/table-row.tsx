@@ -8,6 +8,9 @@ import { CellView } from "./table-cell";
 /** What can be done to a row, at its end. Only one row's controls are in the tab order. */
 export type RowAction = (key: string, row: Row, tabIndex: 0 | -1) => ReactNode;
 
+/** What stands in a column's cells instead of their text. */
+export type CellContents = Readonly<Record<string, (row: Row) => ReactNode>>;
+
 interface TableRowProps {
   rowKey: string;
   row: Row;
@@ -18,13 +21,14 @@ interface TableRowProps {
   isReachable: boolean;
   isSelected: boolean;
   isTinted: boolean;
+  cells: CellContents | undefined;
   action: RowAction | undefined;
   now: number | undefined;
 }
 
 /** A row. Presses and keys are the table's to handle: it finds the row by its key. */
 export const TableRow = memo(function TableRow(props: TableRowProps) {
-  const { rowKey, row, index, columns, isReachable, isSelected, isTinted, action, now } = props;
+  const { rowKey, row, index, columns, isReachable, isSelected, isTinted, cells, action, now } = props;
   const tabIndex = isReachable ? 0 : -1;
   return (
     <tr
@@ -42,10 +46,12 @@ export const TableRow = memo(function TableRow(props: TableRowProps) {
           placed={placed}
           isTinted={isTinted}
           now={placed.column.type === "time" ? now : undefined}
-        />
+        >
+          {cells?.[placed.name]?.(row)}
+        </CellView>
       ))}
       {action && (
-        <td className="border-line border-b px-(--cell) py-0 text-right last:pr-(--edge)">
+        <td className="sticky right-0 z-1 border-line border-b border-l bg-inherit px-(--cell) py-0 text-right last:pr-(--edge)">
           {action(rowKey, row, tabIndex)}
         </td>
       )}

@@ -23,25 +23,32 @@ export interface TableShape {
   name: string;
   /** How rows are ordered unless the viewer chooses; what else is equal follows it by the rows' keys. */
   order: Sort;
+  /** How many letters more a column's cells need, for what they show beside their text. */
+  room?: Readonly<Record<string, number>>;
 }
 
 /** A column for the time of a feed's item. No field has this name: producers give the time by it. */
 const TIME = "ts";
 
+/** What a table may have otherwise than its channel says. */
+export type TableLook = Partial<Pick<TableShape, "name" | "order" | "room">>;
+
 export function shapeOfTable(
   table: TableRef,
   shown: readonly string[] = Object.keys(table.columns),
   onPhone = shown,
+  { name = table.key, order, room }: TableLook = {},
 ): TableShape {
-  const { channel, columns, key } = table;
+  const { channel, columns } = table;
   return {
     channel,
     columns,
     shown,
     onPhone,
-    key,
-    name: key,
-    order: { column: key, descending: false },
+    key: name,
+    name,
+    order: order ?? { column: name, descending: false },
+    room,
   };
 }
 

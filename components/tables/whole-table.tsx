@@ -25,7 +25,7 @@ const loadDetails = () => import("./row-details");
 
 /** All rows of a table, of which those in sight are in the document, with its tools and the details of a row. */
 export default function WholeTable(props: TableProps) {
-  const { source, shape, ordered, show, lengths, isVital, action, now, handOver } = props;
+  const { source, shape, ordered, show, lengths, isVital, cells, action, now, handOver } = props;
   const { selected, setSelected, opened, setOpened } = props;
   const { entries, view } = ordered;
   const { status } = useConnection();
@@ -107,6 +107,7 @@ export default function WholeTable(props: TableProps) {
           view={view}
           isDense={isVital}
           isTinted={!isVital}
+          cells={cells}
           action={action}
           now={now}
           entries={entries}

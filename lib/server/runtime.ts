@@ -128,6 +128,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     },
   });
   await hub.open();
+  // Before the other log takes anything: a stream would move on in it from where it was in the one that is gone.
+  log.replaced(() => sources?.startOver());
   const cluster = createCluster(options);
   const history = createHistory(options, { log, hub, cluster }, (ms) => metrics.rangeRead(ms));
   const connections = createConnections(cluster.node, now);
@@ -182,6 +184,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     viewer,
     deliveries,
     metrics,
+    testSource: async (channel) => sources?.test(channel),
     readHistory: history.read,
     advice: async () => (await Promise.all([log.advice(), history.advice()])).flat(),
     isStopping: () => stopping,
@@ -207,6 +210,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     report,
     disconnect: (id) => connections.disconnect(id),
     drain: onDrain,
+    testSource: (channel) => sources.tryNow(channel),
   });
   sources.start();
   return {

@@ -1,4 +1,5 @@
 import { declaredSources } from "@/lib/channels/source-registry";
+import { sources as healthChannel } from "@/lib/channels/sources";
 import { CodedError } from "@/lib/shared/codes";
 import type { DeclaredSource } from "@/lib/shared/sources/declare-source";
 import type { Cluster } from "./cluster/cluster";
@@ -29,7 +30,7 @@ export interface SourcesOptions {
   hub: Hub;
   cluster: Cluster;
   logger: Logger;
-  /** Replaces the built-in sources; for tests and benchmarks. */
+  /** Replaces the built-in sources, but for the one that tells how the others are; for tests and benchmarks. */
   sources?: readonly AnySource[];
   /** Replaces the declared ones; for tests. */
   declared?: readonly DeclaredSource[];
@@ -46,8 +47,13 @@ export interface Sources {
   start(): void;
   /** What was published is gone. */
   startOver(): void;
-  /** False when there is no such source; otherwise it is asked for news now. */
+  /** Asks a source for news now; false when it does not run on this node. */
   tryNow(channel: string): boolean;
+  /**
+   * Asks for news of a source now, on whichever node it runs. Fails with `not_found`; with `source_off` when it lacks
+   * a setting; and as `Cluster.testSource` does.
+   */
+  test(channel: string): Promise<void>;
   /** Resolves when nothing more will be published. */
   close(): Promise<void>;
 }
@@ -67,11 +73,12 @@ export async function prepareSources(options: SourcesOptions): Promise<Sources> 
     clusterSource(reports),
     nodesSource(reports),
     connectionsSource(reports),
-    sourcesSource(() => duty.running?.health() ?? []),
   ];
+  // Where there is a channel for it: tests have channels of their own.
+  const about = hub.state(healthChannel.name) ? [sourcesSource(() => duty.running?.health() ?? [])] : [];
   const context: OpenContext = { env: options.env ?? process.env, allowed: settings.sourcesAllow };
   const opened = await Promise.all(declared.map((one) => openSource(one, context)));
-  const sources: AnySource[] = [...builtIn, ...opened];
+  const sources: AnySource[] = [...builtIn, ...about, ...opened];
   const channels = sources.map(({ channel }) => channel.name);
   const doubled = channels.find((name, i) => channels.indexOf(name) !== i);
   if (doubled !== undefined) throw new Error(`${doubled}: only one source fills a channel`);
@@ -102,9 +109,15 @@ export async function prepareSources(options: SourcesOptions): Promise<Sources> 
     },
     startOver: duty.startOver,
     tryNow(channel) {
-      if (!channels.includes(channel)) return false;
-      duty.running?.tryNow(channel);
+      if (!duty.running || !channels.includes(channel)) return false;
+      duty.running.tryNow(channel);
       return true;
+    },
+    async test(channel) {
+      const source = sources.find((one) => one.channel.name === channel);
+      if (!source) throw new CodedError("not_found", "No source fills such a channel.");
+      if ("off" in source) throw new CodedError("source_off", `The source is off: ${source.off}.`);
+      await cluster.testSource(channel);
     },
     async close() {
       await duty.close();

@@ -21,6 +21,7 @@ export const CODES = {
   table_full: { status: 409, retry: false, title: "The table holds as many rows as it may" },
   drain_under_way: { status: 409, retry: false, title: "Another node is being drained" },
   not_removable: { status: 409, retry: false, title: "Only what was added by hand can be removed" },
+  source_off: { status: 409, retry: false, title: "The source is off: it lacks a setting" },
   last_node: { status: 409, retry: false, title: "The last node cannot be drained" },
   payload_too_large: { status: 413, retry: false, title: "The body is too large" },
   unsupported_media_type: { status: 415, retry: false, title: "This content type is not accepted" },

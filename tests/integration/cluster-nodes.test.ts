@@ -28,7 +28,13 @@ function join(node?: string): Cluster {
 }
 
 function hooksOf(node: string, change: Partial<NodeHooks> = {}): NodeHooks {
-  return { report: () => someReport({ node }), disconnect: () => false, drain() {}, ...change };
+  return {
+    report: () => someReport({ node }),
+    disconnect: () => false,
+    drain() {},
+    testSource: () => false,
+    ...change,
+  };
 }
 
 /** A node that wants the lease, and what it was told. */

@@ -14,7 +14,7 @@ import { createSqliteLog } from "@/lib/server/log/sqlite-log";
 import { createLogger, type Logger } from "@/lib/server/logger";
 import { type Runtime, startRuntime } from "@/lib/server/runtime";
 import { readSettings } from "@/lib/server/settings";
-import type { Source } from "@/lib/server/sources/define-source";
+import type { AnySource } from "@/lib/server/sources/run-sources";
 import { createSocketServer } from "@/lib/server/transports/socket";
 import type { Cursor } from "@/lib/shared/cursor";
 import type { Channel } from "@/lib/shared/define-channel";
@@ -34,7 +34,7 @@ export interface LiveServerOptions {
   /** Where the server writes its log; it is silent by default. */
   logger?: Logger;
   /** Sources that the server reads; none by default. */
-  sources?: readonly Source[];
+  sources?: readonly AnySource[];
   /** A folder of the caller's; by default the server has its own and removes it. */
   folder?: string;
   /** Where the log is in Redis: servers with the same one are nodes of one deployment. By default it is in SQLite. */
@@ -151,7 +151,9 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
 
 function route({ endpoints }: Runtime, request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
-  const [, what, id] = /^\/api\/ops\/(connections|nodes)\/([^/]+)\/(disconnect|drain)$/.exec(pathname) ?? [];
+  const [, what, id] =
+    /^\/api\/ops\/(connections|nodes|sources)\/([^/]+)\/(disconnect|drain|test)$/.exec(pathname) ?? [];
+  if (what === "sources" && request.method === "POST") return endpoints.testSource(request, id!);
   if (id !== undefined && request.method === "POST")
     return what === "nodes" ? endpoints.drain(request, id) : endpoints.disconnect(request, id);
   if (pathname === "/api/annotations")

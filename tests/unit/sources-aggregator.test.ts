@@ -1,55 +1,12 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { NewUpdate } from "@/lib/server/log/log";
 import { createAggregator } from "@/lib/server/sources/aggregator";
-import type { Clock } from "@/lib/server/sources/clock";
 import { defineSource, type ReadContext, type Source } from "@/lib/server/sources/define-source";
 import { CodedError } from "@/lib/shared/codes";
 import { defineChannel } from "@/lib/shared/define-channel";
 import type { TableState } from "@/lib/shared/state";
+import { ManualClock } from "../support/manual-clock";
 
-/** A clock that moves when told to, with the timers that it owes. */
-class ManualClock implements Clock {
-  time = 1_000_300;
-  private timers: { at: number; run: () => void }[] = [];
-  now = () => this.time;
-  random = () => 0.5;
-
-  setTimeout(run: () => void, ms: number) {
-    const timer = { at: this.time + ms, run };
-    this.timers.push(timer);
-    return timer;
-  }
-
-  clearTimeout(timer: unknown) {
-    this.timers = this.timers.filter((other) => other !== timer);
-  }
-
-  /** Timers count elapsed time, so a clock that is set does not move them. */
-  set(time: number) {
-    for (const timer of this.timers) timer.at += time - this.time;
-    this.time = time;
-  }
-
-  async pass(ms: number) {
-    const end = this.time + ms;
-    await settled();
-    for (;;) {
-      const next = this.timers.sort((a, b) => a.at - b.at)[0];
-      if (!next || next.at > end) break;
-      this.clearTimeout(next);
-      this.time = Math.max(this.time, next.at);
-      next.run();
-      await settled();
-    }
-    this.time = end;
-  }
-
-  get pending() {
-    return this.timers.length;
-  }
-}
-
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 const never = () => new Promise<never>(() => {});
 
 function record(name: string, cadence = 1000) {
@@ -392,4 +349,158 @@ it("does not wait longer than five seconds for a publishing that hangs when it s
   const stopping = aggregator.stop();
   await clock.pass(5000);
   await stopping;
+});
+
+describe("how a source is", () => {
+  const healthOf = (aggregator: ReturnType<typeof run>["aggregator"], channel: string) =>
+    aggregator.health().find((health) => health.channel === channel)!;
+
+  it("[S3] says what it does, why it fails and when it is tried next, and leaves the others alone", async () => {
+    let failing = false;
+    const { clock, aggregator } = run([
+      source("good", async () => ({ a: 1, b: 2 })),
+      source("bad", async () => {
+        if (failing) throw new Error("refused");
+        return { a: 1, b: 2 };
+      }),
+    ]);
+    expect(healthOf(aggregator, "bad")).toMatchObject({
+      state: "starting",
+      lastTry: null,
+      lastSuccess: null,
+    });
+    await clock.pass(2700);
+    const good = { state: "works", failures: 0, reason: null, nextTry: null };
+    expect(healthOf(aggregator, "bad")).toMatchObject({ ...good, readings: 3, lastSuccess: 1_003_000 });
+    failing = true;
+    await clock.pass(3000);
+    expect(healthOf(aggregator, "bad")).toMatchObject({
+      ...{ state: "fails", failures: 2, reason: "refused", readings: 3 },
+      ...{ lastSuccess: 1_003_000, lastTry: 1_005_000, nextTry: 1_007_000 },
+    });
+    expect(healthOf(aggregator, "good")).toMatchObject({ ...good, readings: 6 });
+    failing = false;
+    await clock.pass(2000);
+    expect(healthOf(aggregator, "bad")).toMatchObject({ ...good, readings: 5 });
+  });
+
+  it("[S3] is known to be bad while it hangs and is not asked any more, with the time of its next turn", async () => {
+    const { clock, aggregator } = run([source("deaf", never, { timeout: 500 })]);
+    await clock.pass(3_600_000);
+    const { state, reason, nextTry } = healthOf(aggregator, "deaf");
+    expect([state, reason]).toEqual(["fails", "No answer within 0.5 s"]);
+    expect(nextTry).toBeGreaterThan(clock.time - 1000);
+  });
+
+  it("[S3] is found out at once when somebody asks, and goes on at its cadence once it works", async () => {
+    let failing = true;
+    const times: number[] = [];
+    const { clock, aggregator, of } = run([
+      source("bad", async () => {
+        times.push(clock.time);
+        if (failing) throw new Error("refused");
+        return { a: 1, b: 2 };
+      }),
+    ]);
+    await clock.pass(60_000);
+    const { nextTry, failures } = healthOf(aggregator, "bad");
+    expect(nextTry! - clock.time).toBeGreaterThan(5000);
+    aggregator.tryNow("bad");
+    aggregator.tryNow("bad");
+    aggregator.tryNow("no such source");
+    await clock.pass(0);
+    expect(healthOf(aggregator, "bad").failures).toBe(failures + 1);
+    failing = false;
+    const { length } = times;
+    aggregator.tryNow("bad");
+    await clock.pass(0);
+    expect(times).toHaveLength(length + 1);
+    expect(of("bad").at(-1)).toEqual({ ch: "bad", set: { a: 1, b: 2 } });
+    await clock.pass(3000);
+    expect(times).toHaveLength(length + 4);
+    expect(times.slice(-3).map((time) => time % 1000)).toEqual([0, 0, 0]);
+  });
+
+  it("[S3] keeps the time that it says, also when a try out of turn brought that forward", async () => {
+    const times: number[] = [];
+    const { clock, aggregator } = run([
+      source("bad", async () => {
+        times.push(clock.time);
+        throw new Error("refused");
+      }),
+    ]);
+    clock.random = () => 0.99;
+    await clock.pass(60_000);
+    clock.random = () => 0;
+    aggregator.tryNow("bad");
+    await clock.pass(0);
+    const { nextTry } = healthOf(aggregator, "bad");
+    await clock.pass(nextTry! - clock.time);
+    expect(times.at(-1)).toBe(nextTry);
+  });
+
+  it("[S2] one that hangs is not asked again by asking, and after the end nothing is", async () => {
+    let reads = 0;
+    const { clock, aggregator } = run([
+      source("slow", () => {
+        reads += 1;
+        return never();
+      }),
+    ]);
+    await clock.pass(1000);
+    for (let i = 0; i < 10; i++) aggregator.tryNow("slow");
+    await clock.pass(0);
+    expect(reads).toBe(1);
+    await clock.pass(3_600_000);
+    for (let i = 0; i < 10; i++) aggregator.tryNow("slow");
+    expect(reads).toBe(4);
+    await aggregator.stop();
+    aggregator.tryNow("slow");
+    await clock.pass(100_000);
+    expect([reads, clock.pending]).toEqual([4, 0]);
+  });
+});
+
+it("[S3] a source that fails stays what it is when its readings are to be sent whole", async () => {
+  const times: number[] = [];
+  const { clock, aggregator, of } = run([
+    source("bad", async () => {
+      times.push(clock.time);
+      throw new Error("refused");
+    }),
+  ]);
+  await clock.pass(10_000);
+  const { failures, nextTry } = aggregator.health()[0]!;
+  const told = of("bad").length;
+  aggregator.startOver();
+  await clock.pass(nextTry! - clock.time);
+  expect(aggregator.health()[0]!.failures).toBe(failures + 1);
+  expect(aggregator.health()[0]!.nextTry! - clock.time).toBeGreaterThan(5000);
+  // Viewers are told again, as what they were told is gone.
+  expect(of("bad")).toHaveLength(told + 1);
+});
+
+it("[S2] a feed's items that could not be published are not lost when readings are to be sent whole", async () => {
+  const feed = defineChannel({
+    kind: "feed",
+    name: "feed",
+    title: "Feed",
+    cadence: 1000,
+    maxAge: 5000,
+    keep: 10,
+    filledBy: "source",
+    fields: { n: { title: "N", type: "number" } },
+  });
+  let n = 0;
+  let failing = true;
+  const { clock, aggregator, of } = run([defineSource({ channel: feed, read: async () => [{ n: ++n }] })], {
+    publish: async () => {
+      if (failing) throw new CodedError("log_unavailable");
+    },
+  });
+  await clock.pass(2000);
+  aggregator.startOver();
+  failing = false;
+  await clock.pass(1000);
+  expect(of("feed").at(-1)!.items).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
 });

@@ -66,3 +66,15 @@ it("closes when nothing is on its way any more", async () => {
   stopped();
   await closed;
 });
+
+it("[S3] is asked how the sources are while they run here, and by nobody else", () => {
+  const { duty } = setUp();
+  expect(duty.running).toBeUndefined();
+  duty.begin();
+  const first = duty.running;
+  expect(first?.health()).toEqual([]);
+  duty.begin();
+  expect(duty.running).not.toBe(first);
+  duty.end();
+  expect(duty.running).toBeUndefined();
+});

@@ -11,6 +11,8 @@ export interface NodeHooks {
   disconnect(connection: string): boolean;
   /** Begins to send the viewers of this node away, and ends its process. */
   drain(): void;
+  /** Asks a source for news now; false when it does not run here. */
+  testSource(channel: string): boolean;
 }
 
 /** The nodes of one deployment: who there is, who runs what, and what one asks of another (K1, K3). */
@@ -34,6 +36,11 @@ export interface Cluster {
   disconnect(connection: string): Promise<void>;
   /** Asks a node to drain; the same errors; `last_node` when its viewers had nowhere to go, `drain_under_way` for 10 s after another. */
   drain(node: string): Promise<void>;
+  /**
+   * Asks for news of a source now, at the node that runs it. Fails with `node_silent`, or with `cluster_unavailable`,
+   * also while the sources are on their way from one node to another.
+   */
+  testSource(channel: string): Promise<void>;
   /** Leaves the cluster: the others no longer hear of this node. Never rejects. */
   close(): Promise<void>;
 }
@@ -41,6 +48,13 @@ export interface Cluster {
 /** `<node>-<number>`; `undefined` for anything else. */
 export function nodeOf(connection: string): string | undefined {
   return /^([a-z0-9]{8})-\d{1,15}$/.exec(connection)?.[1];
+}
+
+/** No node says that it runs the sources, or the one that did does not any more. */
+export function nobodyReads(): CodedError {
+  return new CodedError("cluster_unavailable", "No node reads the sources at this moment.", {
+    retryAfter: 5,
+  });
 }
 
 /** The ids of nodes, of which there are few: eight letters and digits are enough. */
@@ -70,6 +84,9 @@ export function createEmbeddedCluster(node = newNodeId()): Cluster {
     async drain(asked) {
       if (asked !== node) throw new CodedError("not_found", "There is no such node.");
       throw new CodedError("last_node");
+    },
+    async testSource(channel) {
+      if (!hooks?.testSource(channel)) throw nobodyReads();
     },
     async close() {},
   };

@@ -11,6 +11,7 @@ const requestSchema = z.object({
   request: z.discriminatedUnion("kind", [
     z.object({ kind: z.literal("disconnect"), connection: z.string().max(64) }),
     z.object({ kind: z.literal("drain") }),
+    z.object({ kind: z.literal("test-source"), channel: z.string().max(64) }),
   ]),
 });
 const answerSchema = z.object({ id: z.uuid(), done: z.boolean() });
@@ -29,6 +30,18 @@ interface ControlOptions {
   hooks: () => NodeHooks | undefined;
 }
 
+function doNow(mine: NodeHooks, request: ControlRequest): boolean {
+  switch (request.kind) {
+    case "disconnect":
+      return mine.disconnect(request.connection);
+    case "test-source":
+      return mine.testSource(request.channel);
+    case "drain":
+      // Only after the answer, as it ends what carries that.
+      return true;
+  }
+}
+
 /** What nodes ask of each other, over the Socket.IO servers' own messages (K1). */
 export function createControl({ node, limitMs, hooks }: ControlOptions) {
   const waiting = new Map<string, (done: boolean) => void>();
@@ -40,7 +53,7 @@ export function createControl({ node, limitMs, hooks }: ControlOptions) {
     const { id, request } = parsed.data;
     const mine = hooks();
     if (!mine) return;
-    const done = request.kind === "drain" || mine.disconnect(request.connection);
+    const done = doNow(mine, request);
     io?.serverSideEmit(ANSWER, { id, done });
     if (request.kind === "drain") mine.drain();
   }

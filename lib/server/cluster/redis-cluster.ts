@@ -1,7 +1,7 @@
 import { createAdapter } from "@socket.io/redis-adapter";
 import type { Server } from "socket.io";
 import { CodedError } from "@/lib/shared/codes";
-import { type Cluster, type NodeHooks, newNodeId, nodeOf } from "./cluster";
+import { type Cluster, type NodeHooks, newNodeId, nobodyReads, nodeOf } from "./cluster";
 import { createControl } from "./control";
 import { LEASE_MS } from "./lease";
 import { keepLease, type Lease } from "./lease-keeper";
@@ -179,6 +179,14 @@ export function createRedisCluster({
       if ((await link.command(lock, ANSWER_MS)) === null) throw new CodedError("drain_under_way");
       if (asked === node) hooks?.drain();
       else await control.ask(asked, { kind: "drain" });
+    },
+
+    async testSource(channel) {
+      // What this node runs it knows best; of the others it knows what they last said.
+      if (hooks?.testSource(channel)) return;
+      const at = (await reports()).find((known) => known.node !== node && known.sources.includes(channel));
+      if (at && (await control.ask(at.node, { kind: "test-source", channel }))) return;
+      throw nobodyReads();
     },
 
     close() {

@@ -27,6 +27,8 @@ export interface EndpointOptions {
   annotations: Annotations;
   connections: Connections;
   cluster: Pick<Cluster, "disconnect" | "drain">;
+  /** Asks for news of a source now, on whichever node it runs; rejects with a `CodedError`. */
+  testSource: (channel: string) => Promise<void>;
   readHistory: ReadHistory;
   /** What an operator should change about the log's engine or the archive. */
   advice: () => Promise<string[]>;
@@ -94,6 +96,12 @@ export function createEndpoints(options: EndpointOptions) {
     drain: guarded(async (_request, node: string) => {
       await cluster.drain(node);
       logger.info({ node }, "a node was asked to drain");
+      return accepted();
+    }),
+    /** Asks a source for news now; what comes of it is in the channel `sources`. */
+    testSource: guarded(async (_request, channel: string) => {
+      await options.testSource(channel);
+      logger.info({ channel }, "a source was asked for news on request");
       return accepted();
     }),
     channels: guarded(() =>

@@ -55,6 +55,8 @@ interface Waiting extends CommitRequest {
   timer: NodeJS.Timeout;
   /** Its time in the queue is over; it only waits for the commit under way. */
   late: boolean;
+  /** Its places are those of a log that is gone: it may not be sent again. */
+  stale: boolean;
   resolve(placed: Placed): void;
   reject(error: Error): void;
 }
@@ -69,6 +71,11 @@ export interface GroupCommit {
   inDoubt(): string | undefined;
   /** Ends the doubt: what the group came to, or `null` when it was not stored, and then it is sent again. */
   settle(outcomes: Outcome[] | null): void;
+  /**
+   * The log is another one: what is to move places on, and may not have been stored, fails with `place_passed`. It
+   * begins behind what this log may lack.
+   */
+  refusePlaces(): void;
   /** Resolves when everything added so far has its answer. */
   drain(): Promise<void>;
 }
@@ -169,8 +176,11 @@ export function createGroupCommit({ commit, announce, now, limits }: GroupCommit
   }
 
   function requeue(members: Waiting[]): void {
-    const inTime = members.filter((member) => !member.late);
-    for (const member of members) if (member.late) member.reject(outOfTime());
+    const inTime = members.filter((member) => !member.late && !member.stale);
+    for (const member of members) {
+      if (member.stale) member.reject(new CodedError("place_passed"));
+      else if (member.late) member.reject(outOfTime());
+    }
     queue = [...inTime, ...queue];
     for (const member of inTime) queuedBytes += member.bytes;
   }
@@ -208,6 +218,7 @@ export function createGroupCommit({ commit, announce, now, limits }: GroupCommit
           updates: request.updates,
           bytes,
           late: false,
+          stale: false,
           timer: setTimeout(() => expire(member), limits.waitMs),
           resolve: (placed) => {
             clearTimeout(member.timer);
@@ -246,6 +257,16 @@ export function createGroupCommit({ commit, announce, now, limits }: GroupCommit
       group = undefined;
       requeue(members);
       schedule();
+    },
+
+    refusePlaces: () => {
+      const refused = queue.filter(({ places }) => places !== undefined);
+      queue = queue.filter(({ places }) => places === undefined);
+      for (const member of refused) {
+        queuedBytes -= member.bytes;
+        member.reject(new CodedError("place_passed"));
+      }
+      for (const member of group?.members ?? []) member.stale = member.places !== undefined;
     },
 
     drain: async () => {

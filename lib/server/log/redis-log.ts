@@ -186,6 +186,7 @@ export function createRedisLog(options: RedisLogOptions): Log {
 
   function replace(): void {
     phase = "replaced";
+    commits.refusePlaces();
     warn("The log in Redis is another one now", undefined);
     for (const listener of [...whenReplaced]) listener();
   }

@@ -7,6 +7,7 @@ import { type Clock, SYSTEM_CLOCK } from "./clock";
 import type { Source } from "./define-source";
 import { type SourceHealth, unknownHealth } from "./health";
 import {
+  anew,
   INITIAL,
   nextRead,
   type Outcome,
@@ -80,6 +81,8 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
   let windowTimer: unknown;
   let tickTimer: unknown;
   let plannedAt = 0;
+  /** When the next tick is, ms. */
+  let wakeAt = 0;
   let publishing: Promise<void> | undefined;
   /** The last publishing failed. */
   let unheard = false;
@@ -90,8 +93,9 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
 
   function schedule(): void {
     plannedAt = clock.now();
-    const next = Math.min(...runs.map((run) => run.nextAt));
-    if (next < Number.POSITIVE_INFINITY) tickTimer = clock.setTimeout(tick, next - plannedAt);
+    clock.clearTimeout(tickTimer);
+    wakeAt = Math.min(...runs.map((run) => run.nextAt));
+    if (wakeAt < Number.POSITIVE_INFINITY) tickTimer = clock.setTimeout(tick, wakeAt - plannedAt);
   }
 
   /** A timer may fire a millisecond early: then nothing is due, and it is set again. */
@@ -102,7 +106,11 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
     for (const run of runs) {
       if (run.nextAt > now) continue;
       run.nextAt = tickAfter(now, run.source.cadence);
-      if (run.busy || run.open >= MAX_OPEN) continue;
+      if (run.busy) continue;
+      if (run.open >= MAX_OPEN) {
+        run.health.nextTry = run.nextAt;
+        continue;
+      }
       run.busy = true;
       awaited.add(run);
       void readOnce(run);
@@ -128,12 +136,9 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
     const { failures } = settled.published;
     const asked = "failed" in outcome ? outcome.askedMs : undefined;
     if (failures > 0) run.nextAt = nextRead(now, cadence, failures, clock.random(), asked);
-    else if (run.nextAt > tickAfter(now, cadence)) {
-      // It was tried out of turn, and works again before the end of its pause.
-      run.nextAt = tickAfter(now, cadence);
-      clock.clearTimeout(tickTimer);
-      schedule();
-    }
+    else run.nextAt = Math.min(run.nextAt, tickAfter(now, cadence));
+    // It was tried out of turn, so its next turn may come before all others.
+    if (run.nextAt < wakeAt) schedule();
     tell(run, outcome);
     note(run, outcome, failures, now);
     outbox.push({ run, settled });
@@ -170,7 +175,7 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
       unheard = true;
     }
     for (const { run, settled } of batch) {
-      run.state = run.outdated ? INITIAL : settled[result];
+      run.state = run.outdated ? anew(settled[result]) : settled[result];
       run.busy = run.outdated = false;
     }
   }
@@ -210,7 +215,7 @@ export function createAggregator(options: AggregatorOptions): Aggregator {
 
     startOver() {
       for (const run of runs) {
-        run.state = INITIAL;
+        run.state = anew(run.state);
         run.outdated = run.busy;
       }
     },

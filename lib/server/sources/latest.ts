@@ -3,27 +3,31 @@ import type { Channel, Row } from "@/lib/shared/define-channel";
 
 /** What was taken and not stored yet, as the policy `latest` keeps it: of each metric or row the newest. */
 export interface Latest {
-  add(updates: readonly NewUpdate[], place?: Place): void;
+  /** `now`: when they came, ms. */
+  add(updates: readonly NewUpdate[], now: number, place?: Place): void;
   /** What is to be stored now; nothing is kept. */
   drain(): { updates: NewUpdate[]; places: Place[] };
-  readonly isEmpty: boolean;
 }
 
 /** Its size is bounded by the channel's metrics or rows. */
 export function keepLatest(channel: Channel): Latest {
-  const values = new Map<string, { value: number | null; ts?: number }>();
+  /** With each metric's value its source time, if it has one, and its rank, as a record's state ranks it (L6). */
+  const values = new Map<string, { value: number | null; ts?: number; rank: number }>();
   const rows = new Map<string, Row | null>();
   /** Rows that were deleted before they came again: they begin anew. */
   const deleted = new Set<string>();
   const places = new Map<string, Place>();
   let rowsTs: number | undefined;
+  /** Stands for the ids that they would have had: it only grows, whatever the clock does. */
+  let arrival = 0;
 
   function set({ set, ts }: NewUpdate): void {
+    const rank = Math.min(ts ?? arrival, arrival);
     for (const [metric, value] of Object.entries(set ?? {})) {
       const kept = values.get(metric);
-      // A late one does not replace what is newer; without a source time each is newer than the one before.
-      if (kept?.ts !== undefined && ts !== undefined && ts < kept.ts) continue;
-      values.set(metric, { value, ts });
+      // A late one does not replace what is newer.
+      if (kept && rank < kept.rank) continue;
+      values.set(metric, { value, ts, rank });
     }
   }
 
@@ -57,7 +61,8 @@ export function keepLatest(channel: Channel): Latest {
   }
 
   return {
-    add(updates, place) {
+    add(updates, now, place) {
+      arrival = Math.max(arrival, now);
       for (const update of updates) channel.kind === "record" ? set(update) : upsert(update);
       if (!place) return;
       const kept = places.get(place.of);
@@ -75,10 +80,6 @@ export function keepLatest(channel: Channel): Latest {
       places.clear();
       rowsTs = undefined;
       return drained;
-    },
-
-    get isEmpty() {
-      return values.size === 0 && rows.size === 0 && places.size === 0;
     },
   };
 }

@@ -8,7 +8,7 @@ import { gather } from "./gather";
 import { messageValue } from "./message-value";
 import { type OpenContext, setting } from "./open-source";
 import { checkPostgresUrl, postgresTarget } from "./postgres-query";
-import { pause } from "./store-stream";
+import { pause } from "./retry";
 import type { Stream } from "./stream";
 
 const CONNECT_LIMIT_MS = 5000;

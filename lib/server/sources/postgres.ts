@@ -6,8 +6,8 @@ import type { AnyReading, Source } from "./define-source";
 import { type OpenContext, setting } from "./open-source";
 import { openPostgres, postgresTarget, type SqlRow } from "./postgres-query";
 import { pullSource } from "./pull-source";
+import { pause } from "./retry";
 import { sqlCell } from "./sql-cell";
-import { pause } from "./store-stream";
 import { MAX_BATCH, type Stream } from "./stream";
 
 const KIND = "PostgreSQL";

@@ -5,7 +5,7 @@ import { gather } from "./gather";
 import { messageValue } from "./message-value";
 import { type OpenContext, setting } from "./open-source";
 import { checkRedisUrl, connectRedis, redisTarget } from "./redis-client";
-import { pause } from "./store-stream";
+import { pause } from "./retry";
 import type { Stream } from "./stream";
 
 /** A connection that went silent looks like one on which nothing is published, so it is asked now and then, ms. */

@@ -35,6 +35,11 @@ export interface Settled {
 
 export const INITIAL: SourceState = { failures: 0, unsent: [] };
 
+/** What is left of a state when what was published is gone, or may have been written over: what was never published. */
+export function anew({ failures, unsent }: SourceState): SourceState {
+  return { failures, unsent };
+}
+
 /** The first multiple of `cadence` after `now` (ms): sources of related cadences meet there (H2). */
 export function tickAfter(now: number, cadence: number): number {
   return (Math.floor(now / cadence) + 1) * cadence;

@@ -1,16 +1,11 @@
-import type { AppendRequest, NewUpdate, Place } from "@/lib/server/log/log";
-import { CodedError, codeOf } from "@/lib/shared/codes";
+import type { Appended, AppendRequest, NewUpdate, Place } from "@/lib/server/log/log";
+import { CodedError } from "@/lib/shared/codes";
 import type { Channel } from "@/lib/shared/define-channel";
 import type { Policy } from "@/lib/shared/sources/options";
 import { TokenBuckets } from "../http/token-buckets";
 import type { Clock } from "./clock";
 import { keepLatest } from "./latest";
-
-/** The pause before the log is tried again: random, below a bound that doubles from one to the other (ms). */
-const RETRY_FROM_MS = 200;
-const RETRY_TO_MS = 5000;
-/** After these nothing was stored, or the place tells that it was: the same is tried again. */
-const AGAIN = new Set(["log_busy", "log_unavailable", "storage_full", "overloaded", "unknown_outcome"]);
+import { pause, untilItAnswers } from "./retry";
 
 export interface StoreOptions {
   channel: Channel;
@@ -18,8 +13,12 @@ export interface StoreOptions {
   append(request: AppendRequest): Promise<unknown>;
   signal: AbortSignal;
   clock: Clock;
+  /** What the places are called that are the runner's own: nobody else moves them on. */
+  ownPlace: string;
   /** The log does not take what is there; it is tried again. */
   stuck(error: unknown): void;
+  /** It will never take it: nothing more is stored. */
+  failed(error: unknown): void;
   /** So many updates were stored. */
   done(updates: number): void;
 }
@@ -30,10 +29,15 @@ export interface StreamStore {
   take(updates: readonly NewUpdate[], place: Place): Promise<number>;
   /** Resolves once all that was taken is stored. */
   stored(): Promise<void>;
+  /**
+   * To be called when the signal is aborted. What waits for its period and would not come again is stored, if the log
+   * takes it at once; resolves when no append is under way and none will be begun. Never rejects.
+   */
+  close(): Promise<void>;
 }
 
 export function storeStream(options: StoreOptions): StreamStore {
-  const { channel, policy, append, signal, clock, stuck, done } = options;
+  const { channel, policy, append, signal, clock, ownPlace, stuck, failed, done } = options;
   const latest = keepLatest(channel);
   const buckets =
     typeof policy === "object" && "sample" in policy
@@ -43,25 +47,27 @@ export function storeStream(options: StoreOptions): StreamStore {
   let last: Promise<void> = Promise.resolve();
   let flushing: Promise<void> | undefined;
 
+  const isOwn = (places: Place[]) => places.every(({ of }) => of === ownPlace);
+
   async function store(updates: NewUpdate[], places: Place[]): Promise<void> {
-    for (let bound = RETRY_FROM_MS; ; bound = Math.min(RETRY_TO_MS, 2 * bound)) {
-      signal.throwIfAborted();
-      try {
-        await append({ updates, places });
-        return done(updates.length);
-      } catch (error) {
-        if (!AGAIN.has(codeOf(error) ?? "")) throw error;
-        stuck(error);
-        await pause(clock, clock.random() * bound, signal);
-      }
-    }
+    // Nothing to store, and nothing to remember for anybody.
+    if (updates.length === 0 && isOwn(places)) return;
+    const request = { updates, places };
+    const isRepeated = await untilItAnswers(
+      // After a try whose outcome is unknown, to be there already means that this very one was stored.
+      async (tries) => wasThere(await append(request)) && tries === 0,
+      { clock, signal, stuck },
+    );
+    // Somebody else counts on from the same number, so this was not stored although it looks so.
+    if (isRepeated && isOwn(places)) throw new CodedError("place_passed");
+    done(isRepeated ? 0 : updates.length);
   }
 
   function inOrder(updates: NewUpdate[], places: Place[]): Promise<void> {
     const stored = last.then(() => store(updates, places));
     last = stored;
-    // Who takes or asks hears of it; the chain itself must not be an unheard rejection.
-    last.catch(() => {});
+    // Who takes or asks hears of it, if anybody does: the connection has to end all the same.
+    last.catch(failed);
     return stored;
   }
 
@@ -80,9 +86,9 @@ export function storeStream(options: StoreOptions): StreamStore {
 
   return {
     async take(updates, place) {
-      signal.throwIfAborted();
+      if (signal.aborted) throw new CodedError("stopping");
       if (typeof policy === "object" && "latest" in policy) {
-        latest.add(updates, place);
+        latest.add(updates, clock.now(), place);
         flushing ??= flushLater(policy.latest);
         flushing.catch(() => {});
         // While the log is out of reach nothing more is asked for than one period's messages.
@@ -98,21 +104,19 @@ export function storeStream(options: StoreOptions): StreamStore {
       await flushing;
       await last;
     },
+
+    async close() {
+      await last.catch(() => {});
+      const { updates, places } = latest.drain();
+      if (updates.length === 0 || !isOwn(places)) return;
+      await append({ updates, places }).then(
+        () => done(updates.length),
+        () => {},
+      );
+    },
   };
 }
 
-/** Waits, or rejects with `stopping` as soon as the signal is aborted. */
-export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      clock.clearTimeout(timer);
-      reject(new CodedError("stopping"));
-    };
-    const timer = clock.setTimeout(() => {
-      signal.removeEventListener("abort", abort);
-      resolve();
-    }, ms);
-    if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
-  });
+function wasThere(appended: unknown): boolean {
+  return (appended as Partial<Appended> | undefined)?.replayed === true;
 }

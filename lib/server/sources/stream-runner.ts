@@ -1,15 +1,18 @@
-import type { AppendRequest, Log, NewUpdate, Place } from "@/lib/server/log/log";
+import type { AppendRequest, Log, NewUpdate } from "@/lib/server/log/log";
 import type { Logger } from "@/lib/server/logger";
+import { CodedError } from "@/lib/shared/codes";
 import type { Message } from "@/lib/shared/sources/options";
 import type { ChannelState } from "@/lib/shared/state";
 import { inWords } from "./attempt";
 import { type Clock, SYSTEM_CLOCK } from "./clock";
 import { type SourceHealth, unknownHealth } from "./health";
-import { downChange } from "./reading";
+import { ownPlaces } from "./own-places";
+import { pause } from "./retry";
 import { MAX_RETRY_MS } from "./source-state";
-import { pause, storeStream } from "./store-stream";
+import { type StreamStore, storeStream } from "./store-stream";
 import { MAX_BATCH, type Stream, type StreamContext } from "./stream";
 import { type ToUpdates, updatesOf } from "./stream-updates";
+import { createTeller } from "./teller";
 
 /** A stream that is not connected after this long is ended, ms. */
 const READY_MS = 15_000;
@@ -17,7 +20,11 @@ const READY_MS = 15_000;
 const STABLE_MS = 10_000;
 /** How long a stream that was told to end may take, ms. */
 const END_MS = 5000;
+/** How long `stop` waits for all that is under way, ms. */
+const STOP_MS = 8000;
 const RETRY_FROM_MS = 500;
+/** A stream that does not heed its signal is not begun again while so many of its connections go on. */
+const MAX_OPEN = 4;
 
 export interface StreamRunnerOptions {
   stream: Stream;
@@ -46,80 +53,113 @@ export interface StreamRunner {
 /** Keeps one stream connected, and brings what it hands on into the log. Its failures are its own (S2). */
 export function createStreamRunner(options: StreamRunnerOptions): StreamRunner {
   const { stream, append, log, clock = SYSTEM_CLOCK } = options;
-  const { channel, policy = "every" } = stream;
-  const { kind, target } = stream;
+  const { channel, kind, target, policy = "every" } = stream;
   const health = unknownHealth({ channel: channel.name, title: channel.title, kind, target });
+  const teller = createTeller({ channel, append, stateOf: options.stateOf, clock });
+  const own = ownPlaces(channel.name, options.places);
   const end = new AbortController();
   let running: Promise<void> | undefined;
-  /** Ends the connection under way, and cuts short the wait for the next. */
-  let current = new AbortController();
-  let told: { reason: string; at: number } | undefined;
+  let current: AbortController | undefined;
+  /** Ends the pause before the next connection. */
+  let paused: AbortController | undefined;
+  /** Connections that were told to begin anew, which is no failure. */
+  const isAsked = new WeakSet<AbortController>();
+  /** Connections whose code has not ended. */
+  let open = 0;
 
   async function keepRunning(): Promise<void> {
     let failures = 0;
     while (!end.signal.aborted) {
-      current = new AbortController();
-      const begun = clock.now();
-      const reason = await connection(current);
+      const ended = await connection();
       if (end.signal.aborted) return;
+      if (!ended) continue;
       const now = clock.now();
-      // To be told to begin anew is no failure.
-      if (reason === undefined) continue;
-      failures = health.state === "works" && now - begun >= STABLE_MS ? 1 : failures + 1;
-      if (failures === 1) log.warn({ channel: channel.name, reason }, "a source fails");
+      const wasSound = ended.readyAt !== undefined && now - ended.readyAt >= STABLE_MS;
+      failures = wasSound ? 1 : failures + 1;
+      if (failures === 1) log.warn({ channel: channel.name, reason: ended.reason }, "a source fails");
       options.failed?.(channel.name);
-      const wait = clock.random() * Math.min(MAX_RETRY_MS, RETRY_FROM_MS * 2 ** failures);
-      Object.assign(health, { state: "fails", failures, reason, nextTry: now + wait });
-      current = new AbortController();
-      await Promise.all([tell(reason), pause(clock, wait, current.signal).catch(() => {})]);
+      Object.assign(health, { state: "fails", failures, reason: ended.reason });
+      const told = teller.fails(ended.reason);
+      await rest(clock.random() * Math.min(MAX_RETRY_MS, RETRY_FROM_MS * 2 ** failures));
+      while (open >= MAX_OPEN && !end.signal.aborted) await rest(MAX_RETRY_MS);
+      await told;
     }
   }
 
+  async function rest(ms: number): Promise<void> {
+    if (end.signal.aborted) return;
+    health.nextTry = clock.now() + ms;
+    paused = new AbortController();
+    await pause(clock, ms, paused.signal).catch(() => {});
+    paused = undefined;
+  }
+
   /** One connection from begin to end; gives why it ended, or nothing when it was asked to. */
-  async function connection(abort: AbortController): Promise<string | undefined> {
+  async function connection(): Promise<{ reason: string; readyAt?: number } | undefined> {
+    const abort = new AbortController();
+    current = abort;
     const { signal } = abort;
     health.lastTry = clock.now();
-    let ended: string | undefined;
-    const fail = (reason: string) => {
-      ended ??= reason;
+    let reason = "";
+    let readyAt: number | undefined;
+    const fail = (why: string) => {
+      reason ||= why;
       abort.abort();
     };
     const timer = clock.setTimeout(() => fail(`No connection within ${READY_MS / 1000} s`), READY_MS);
-    const run = stream.run(contextOf(signal, () => clock.clearTimeout(timer))).then(
+    const store = storeOf(signal, fail);
+    const context = contextOf(signal, store, () => {
+      clock.clearTimeout(timer);
+      readyAt ??= clock.now();
+    });
+    open += 1;
+    const run = runOnce(context).then(
       () => fail("The connection ended"),
       (error) => fail(inWords(error)),
     );
-    const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-    await aborted;
+    void run.then(() => {
+      open -= 1;
+    });
+    if (!signal.aborted)
+      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
     clock.clearTimeout(timer);
     // One that does not heed its signal is left alone: what it hands on is refused.
     const late = new AbortController();
-    await Promise.race([run, pause(clock, END_MS, late.signal).catch(() => {})]);
+    await Promise.race([
+      Promise.all([run, store.close()]),
+      pause(clock, END_MS, late.signal).catch(() => {}),
+    ]);
     late.abort();
-    return isAsked.has(abort) ? undefined : ended;
+    return isAsked.has(abort) ? undefined : { reason, readyAt };
   }
 
-  const isAsked = new WeakSet<AbortController>();
-  function endCurrent(): void {
-    isAsked.add(current);
-    current.abort();
+  /** What throws at once rejects, too. */
+  async function runOnce(context: StreamContext): Promise<void> {
+    await stream.run(context);
   }
 
-  function contextOf(signal: AbortSignal, connected: () => void): StreamContext {
-    const toUpdates = updatesOf(stream, options);
-    const nextPlace = ownPlaces();
-    const store = storeStream({
+  function storeOf(signal: AbortSignal, fail: (why: string) => void): StreamStore {
+    return storeStream({
       ...{ channel, policy, append, signal, clock },
+      ownPlace: own.of,
       stuck: (error) => {
-        health.reason = `Cannot be stored: ${inWords(error)}`;
+        if (!signal.aborted) health.reason = `Cannot be stored: ${inWords(error)}`;
       },
+      failed: (error) => fail(inWords(error)),
       done: (updates) => {
-        if (updates > 0) told = undefined;
-        health.reason = null;
         health.readings += updates;
         health.lastSuccess = clock.now();
+        // After its end there is another reason, and viewers may have been told of it.
+        if (signal.aborted) return;
+        health.reason = null;
+        if (updates > 0) teller.heard();
       },
     });
+  }
+
+  function contextOf(signal: AbortSignal, store: StreamStore, connected: () => void): StreamContext {
+    const toUpdates = updatesOf(stream, options);
+    const nextPlace = own.begin({ clock, signal });
     return {
       signal,
       ready() {
@@ -128,9 +168,10 @@ export function createStreamRunner(options: StreamRunnerOptions): StreamRunner {
         if (health.state === "fails") log.info({ channel: channel.name }, "a source works again");
         Object.assign(health, { state: "works", failures: 0, reason: null, nextTry: null });
         health.lastSuccess = clock.now();
-        if (told || options.stateOf(channel.name)?.down !== undefined) void tell("");
+        teller.works(signal);
       },
       async take(messages, place) {
+        if (signal.aborted) throw new CodedError("stopping");
         if (messages.length > MAX_BATCH) throw new Error(`At most ${MAX_BATCH} messages are taken at a time`);
         const updates = takeIn(messages, toUpdates);
         health.dropped += await store.take(updates, place ?? (await nextPlace()));
@@ -152,7 +193,7 @@ export function createStreamRunner(options: StreamRunnerOptions): StreamRunner {
 
   function takeIn(messages: readonly Message[], toUpdates: ToUpdates): NewUpdate[] {
     const now = clock.now();
-    const at = messages.at(-1)?.at;
+    const at = messages.findLast((message) => message.at !== undefined)?.at;
     if (at !== undefined) health.lagMs = Math.max(0, now - at);
     return messages.flatMap((message) => {
       const { updates, rejected } = toUpdates(message, now);
@@ -164,43 +205,28 @@ export function createStreamRunner(options: StreamRunnerOptions): StreamRunner {
     });
   }
 
-  /** Where messages have no place, each append has one, so that it can be tried again when its outcome is unknown. */
-  function ownPlaces(): () => Promise<Place> {
-    const of = `source/${channel.name}`;
-    const before = options.places([of]).then((known) => Number(known[of]?.split("-")[0] ?? 0));
-    before.catch(() => {});
-    let appended = 0;
-    return async () => {
-      const n = (await before) + appended++;
-      return { of, after: `${n}-0`, to: `${n + 1}-0` };
-    };
-  }
-
-  /** Viewers are told why there is no news, once for each reason and half minute; empty: that is over. */
-  async function tell(reason: string): Promise<void> {
-    const now = clock.now();
-    if (told?.reason === reason && now >= told.at && now - told.at < MAX_RETRY_MS) return;
-    try {
-      await append({ updates: [{ ch: channel.name, ...downChange(channel, reason) }] });
-      told = reason === "" ? undefined : { reason, at: now };
-    } catch {
-      // The log is out of reach, which viewers are told of anyway.
-    }
-  }
-
   return {
     start() {
       running = keepRunning().catch((error) => log.warn({ err: error }, "a source ended"));
     },
-    startOver: endCurrent,
-    tryNow() {
-      if (health.state === "fails") endCurrent();
+    startOver() {
+      if (paused) return paused.abort();
+      if (!current) return;
+      isAsked.add(current);
+      current.abort();
     },
+    tryNow: () => paused?.abort(),
     health: () => ({ ...health }),
     async stop() {
       end.abort();
-      current.abort();
-      await running;
+      current?.abort();
+      paused?.abort();
+      const limit = new AbortController();
+      await Promise.race([
+        Promise.all([running, teller.settled()]),
+        pause(clock, STOP_MS, limit.signal).catch(() => {}),
+      ]);
+      limit.abort();
     },
   };
 }

@@ -16,10 +16,10 @@ interface Checks {
 export function updatesOf({ channel, map }: Stream, { validate, stateOf }: Checks): ToUpdates {
   const state = stateOf(channel.name);
   /** A table's keys, as far as this connection knows: to count the rows of ten thousand for each message is slow. */
-  const keys = state?.kind === "table" ? new Set(Object.keys(state.rows)) : undefined;
+  const keys = new Set(state?.kind === "table" ? Object.keys(state.rows) : []);
 
   function fits(update: NewUpdate): boolean {
-    if (!keys || channel.kind !== "table") return true;
+    if (channel.kind !== "table") return true;
     for (const [key, row] of Object.entries(update.rows ?? {})) {
       if (row === null) keys.delete(key);
       else if (keys.size >= channel.maxRows && !keys.has(key)) return false;
@@ -34,6 +34,11 @@ export function updatesOf({ channel, map }: Stream, { validate, stateOf }: Check
     try {
       const mapped = map ? map(message) : message.value;
       if (mapped === null || mapped === undefined) return { updates };
+      if (mapped instanceof Promise) {
+        // Unheard, its rejection would end the process.
+        mapped.catch(() => {});
+        throw new Error("it gave a promise");
+      }
       for (const value of [mapped].flat(1)) {
         try {
           const update = validate(value, now);

@@ -44,5 +44,10 @@ export function declareSource<C extends Channel>(
 ): DeclaredSource {
   if (channel.filledBy !== "source")
     throw new Error(`${channel.name}: a channel with a source has filledBy: "source"`);
+  const policy = "policy" in options ? options.policy : undefined;
+  if (channel.kind === "feed" && typeof policy === "object" && "latest" in policy)
+    throw new Error(
+      `${channel.name}: the policy "latest" is for records and tables; a feed's items all count`,
+    );
   return { channel, options };
 }
