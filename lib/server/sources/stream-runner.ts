@@ -137,6 +137,10 @@ export function createStreamRunner(options: StreamRunnerOptions): StreamRunner {
       },
       stored: () => store.stored(),
       places: (of) => options.places(of),
+      refused(messages, reason) {
+        health.rejected += messages;
+        health.lastRejection = reason;
+      },
       behind(waiting) {
         health.waiting = waiting;
       },

@@ -21,6 +21,8 @@ export interface StreamContext {
   stored(): Promise<void>;
   /** How far these streams were read before, as the log knows it. */
   places(of: readonly string[]): Promise<Record<string, string>>;
+  /** Counts messages that are not handed on, and says why in words: they are too large, or not there any more. */
+  refused(messages: number, reason: string): void;
   /** Says by how many messages the reading is behind, where the broker tells. */
   behind(messages: number): void;
 }
