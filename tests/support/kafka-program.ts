@@ -48,7 +48,8 @@ function fetchLibraries(): string | undefined {
     const target = join(folder, "lib");
     const args = ["-q", "-B", COPY, "-DincludeScope=runtime", `-DoutputDirectory=${target}`];
     const { status, stdout } = spawnSync("mvn", args, { cwd: folder, encoding: "utf8", timeout: FETCH_MS });
-    if (status !== 0) return `org.apache.kafka:kafka_2.13:${VERSION}, which Maven did not bring: ${stdout.slice(0, 300)}`;
+    if (status !== 0)
+      return `org.apache.kafka:kafka_2.13:${VERSION}, which Maven did not bring: ${stdout.slice(0, 300)}`;
     if (!existsSync(LIBRARIES)) renameSync(target, LIBRARIES);
     return undefined;
   } catch (error) {

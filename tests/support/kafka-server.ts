@@ -52,7 +52,9 @@ export function lackForKafka(): string | undefined {
   if (process.env.KAFKA_BROKERS) return undefined;
   const found = findKafka();
   if (!("lacks" in found)) return undefined;
-  process.stderr.write(`\nSKIPPED: the tests with Kafka need ${found.lacks}; or KAFKA_BROKERS names a broker.\n\n`);
+  process.stderr.write(
+    `\nSKIPPED: the tests with Kafka need ${found.lacks}; or KAFKA_BROKERS names a broker.\n\n`,
+  );
   return found.lacks;
 }
 
@@ -87,7 +89,10 @@ export async function startKafka(): Promise<KafkaServer> {
   let printed = "";
 
   async function start(): Promise<void> {
-    const started = spawn("java", java("kafka.Kafka", config), { stdio: ["ignore", "pipe", "pipe"], cwd: folder });
+    const started = spawn("java", java("kafka.Kafka", config), {
+      stdio: ["ignore", "pipe", "pipe"],
+      cwd: folder,
+    });
     child = started;
     running.set(started, folder);
     const keep = (chunk: Buffer) => {
@@ -119,7 +124,8 @@ export async function startKafka(): Promise<KafkaServer> {
     cwd: folder,
   });
   try {
-    if (format.status !== 0) throw new Error(`Kafka's storage was not formatted\n${format.stdout}${format.stderr}`);
+    if (format.status !== 0)
+      throw new Error(`Kafka's storage was not formatted\n${format.stdout}${format.stderr}`);
     await start();
   } catch (error) {
     await end("SIGKILL");
@@ -166,7 +172,12 @@ function properties(port: number, controllerPort: number, data: string): string 
 
 /** What a test does with a broker over connections of its own, one for each step: the broker may have been away. */
 function clientOf(brokers: string) {
-  const options = { clientId: "nowboard-test", bootstrapBrokers: brokers.split(","), retries: 3, retryDelay: 200 };
+  const options = {
+    clientId: "nowboard-test",
+    bootstrapBrokers: brokers.split(","),
+    retries: 3,
+    retryDelay: 200,
+  };
 
   async function administer<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
     const admin = new Admin(options);
@@ -202,7 +213,11 @@ function clientOf(brokers: string) {
       const partitions = [{ partition, offset: BigInt(before) }];
       await administer((admin) => admin.deleteRecords({ topics: [{ name: topic, partitions }] }));
     },
-    async send(topic: string, records: readonly Sent[], compression?: "gzip" | "lz4" | "snappy"): Promise<void> {
+    async send(
+      topic: string,
+      records: readonly Sent[],
+      compression?: "gzip" | "lz4" | "snappy",
+    ): Promise<void> {
       const producer = new Producer({ ...options, ...(compression && { compression }), acks: -1 });
       try {
         for (let i = 0; i < records.length; i += 2000) {

@@ -1,22 +1,29 @@
-import type { FetchResponsePartition, RecordsBatch } from "@platformatic/kafka";
+import type { Consumer, RecordsBatch } from "@platformatic/kafka";
+
+/** A partition's part of what a broker answers. */
+export type FetchedPartition = Awaited<
+  ReturnType<Consumer["fetch"]>
+>["responses"][number]["partitions"][number];
 
 const IS_CONTROL = 0b100000;
+/** The topic says that the time is when the broker got it, which stands in the batch alone. */
+const BROKER_TIME = 0b1000;
 /** What a control record's key says in its second number: the transaction was taken back. */
 const ABORT = 0;
 
-/** One record, where it stands, and when it was made. */
+/** One record, and where it stands. */
 export interface KafkaMessage {
   offset: number;
   key: Buffer | null;
   /** `null`: a tombstone. */
   value: Buffer | null;
-  /** ms since 1970. */
+  /** When it was made, or when the broker got it, as the topic's settings say; ms since 1970. */
   at: number;
 }
 
 /** The records of a partition's answer from `from` on, and the offset behind them, from which the next ones are asked. */
 export function messagesOf(
-  { records = [], abortedTransactions }: Pick<FetchResponsePartition, "records" | "abortedTransactions">,
+  { records = [], abortedTransactions }: Pick<FetchedPartition, "records" | "abortedTransactions">,
   from: number,
 ): { messages: KafkaMessage[]; next: number } {
   const messages: KafkaMessage[] = [];
@@ -28,13 +35,15 @@ export function messagesOf(
       const offset = Number(batch.firstOffset) + offsetDelta;
       // A batch is sent whole, even when what is asked for lies in its middle.
       if (offset < from) continue;
-      messages.push({ offset, key, value, at: Number(batch.firstTimestamp + timestampDelta) });
+      const { attributes, firstTimestamp, maxTimestamp } = batch;
+      const at = attributes & BROKER_TIME ? maxTimestamp : firstTimestamp + timestampDelta;
+      messages.push({ offset, key, value, at: Number(at) });
     }
   }
   return { messages, next };
 }
 
-type Aborted = FetchResponsePartition["abortedTransactions"];
+type Aborted = FetchedPartition["abortedTransactions"];
 
 /**
  * Empties the batches of transactions that were taken back. A broker names these with where they begin; each ends with

@@ -47,8 +47,12 @@ export async function openSource(declared: DeclaredSource, context: OpenContext)
   }
 }
 
-async function open({ channel, options }: DeclaredSource, _context: OpenContext): Promise<AnySource> {
+async function open({ channel, options }: DeclaredSource, context: OpenContext): Promise<AnySource> {
   switch (options.kind) {
+    case "kafka":
+      return (await import("./kafka")).kafkaStream(channel, options, context);
+    case "mqtt":
+      return (await import("./mqtt")).mqttStream(channel, options, context);
     default:
       throw new Error(`${channel.name}: ${options.kind} is not built in`);
   }
