@@ -1,4 +1,6 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import pino from "pino";
 import type { AppendRequest, Log } from "@/lib/server/log/log";
 import type { SourceHealth } from "@/lib/server/sources/health";
@@ -8,6 +10,7 @@ import { ingestValidator } from "@/lib/server/transports/ingest-schema";
 import { defineChannel } from "@/lib/shared/define-channel";
 import type { DeclaredSource } from "@/lib/shared/sources/declare-source";
 import type { Update } from "@/lib/shared/state";
+import type { BrokerChild } from "./broker-child";
 import { readAll } from "./log-harness";
 import { createSqliteStorage } from "./log-sqlite";
 
@@ -52,6 +55,8 @@ export interface LabSource {
 
 export interface BrokerLab {
   log: Log;
+  /** Closes the log, and lets processes of their own run a source with its folder, each until it kills itself. */
+  runAndDie(children: readonly Omit<BrokerChild, "folder">[]): Promise<void>;
   /** Awaited before an append reaches the log; a test may hold it, or make it fail. */
   beforeAppend?: (request: AppendRequest) => Promise<unknown>;
   /** Awaited before an append's success is told. */
@@ -70,7 +75,7 @@ export interface BrokerLab {
 /** Sources as a node runs them, into a real log in a folder of its own. */
 export async function startBrokerLab(): Promise<BrokerLab> {
   const storage = createSqliteStorage();
-  const log = storage.create();
+  let log = storage.create();
   await log.open();
   const started: LabSource[] = [];
 
@@ -82,9 +87,15 @@ export async function startBrokerLab(): Promise<BrokerLab> {
 
   const lab: BrokerLab = {
     log,
+    async runAndDie(children) {
+      await log.close();
+      for (const child of children) await untilDead({ ...child, folder: storage.folder });
+      lab.log = log = storage.create();
+      await log.open();
+    },
     async run(declared, env) {
       const source = await runBrokerSource(declared, env, {
-        places: log.places,
+        places: (of) => log.places(of),
         append: async (request) => {
           await lab.beforeAppend?.(request);
           const appended = await log.append(request);
@@ -98,7 +109,8 @@ export async function startBrokerLab(): Promise<BrokerLab> {
     stored: async (channel) => (await all(channel)).filter(({ down }) => down === undefined),
     numbers: async () =>
       (await lab.stored("events")).flatMap(({ items = [] }) => items.map(({ n }) => Number(n))),
-    reasons: async (channel) => (await all(channel)).flatMap(({ down }) => (down === undefined ? [] : [down])),
+    reasons: async (channel) =>
+      (await all(channel)).flatMap(({ down }) => (down === undefined ? [] : [down])),
     async close() {
       await Promise.all(started.map((source) => source.stop()));
       await storage.destroy();
@@ -131,8 +143,10 @@ export function numbered(from: number, to: number): { n: number }[] {
   return Array.from({ length: to - from }, (_, i) => ({ n: from + i }));
 }
 
-/** Ends when the process that started this one is gone, as a test that is killed leaves nothing behind. */
-export async function untilParentEnds(): Promise<void> {
-  process.stdin.resume();
-  await once(process.stdin, "end");
+async function untilDead(child: BrokerChild): Promise<void> {
+  const file = fileURLToPath(new URL("broker-child.ts", import.meta.url));
+  const args = ["--import", "tsx", file, JSON.stringify(child)];
+  const started = spawn(process.execPath, args, { stdio: ["pipe", "ignore", "inherit"] });
+  const [, signal] = await once(started, "exit");
+  if (signal !== "SIGKILL") throw new Error("the process was to kill itself");
 }
