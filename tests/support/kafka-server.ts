@@ -37,6 +37,8 @@ export interface KafkaServer {
   send(topic: string, records: readonly Sent[], compression?: "gzip" | "lz4" | "snappy"): Promise<void>;
   /** What a group has committed, by partition. */
   committed(group: string, topic: string, partitions: number): Promise<number[]>;
+  /** Writes over what a group without members has committed. */
+  commit(group: string, topic: string, partition: number, offset: number): Promise<void>;
   /** Ends it as a power cut would, and waits until it is gone. */
   kill9(): Promise<void>;
   /** Starts it again on the same ports and files. */
@@ -233,6 +235,11 @@ function clientOf(brokers: string) {
         await producer.close();
       }
     },
+    commit: (groupId: string, name: string, partition: number, offset: number) =>
+      administer((admin) => {
+        const partitionOffsets = [{ partition, offset: BigInt(offset) }];
+        return admin.alterConsumerGroupOffsets({ groupId, topics: [{ name, partitionOffsets }] });
+      }),
     committed: (group: string, topic: string, partitions: number) =>
       administer(async (admin) => {
         const partitionIndexes = Array.from({ length: partitions }, (_, i) => i);
