@@ -23,11 +23,12 @@ describeKafka("Kafka", (at) => {
   });
 
   it("begins with what comes from now on, and keeps that place although nothing came", async () => {
-    const { kafka, lab, topic } = at;
+    const { kafka, lab, topic, group } = at;
     await kafka.createTopic(topic, 2);
     await kafka.send(topic, records(100, 110));
     const first = await at.run({ from: "latest" });
     await works(first);
+    expect(await kafka.committed(group, topic, 2)).toEqual([10, 0]);
     await first.stop();
     await kafka.send(topic, [...records(0, 5), ...records(5, 10, 1)]);
     await at.run({ from: "latest" });

@@ -1,4 +1,3 @@
-import { ListOffsetTimestamps } from "@platformatic/kafka";
 import type { Place } from "@/lib/server/log/log";
 import type { Message } from "@/lib/shared/sources/options";
 import { FETCH_PARTITION_BYTES, isKafkaError, type KafkaClients } from "./kafka-client";
@@ -28,8 +27,8 @@ interface Fetching {
 
 /**
  * Reads these partitions and moves their positions, from each leader by itself, until it is `over`. Nothing more is
- * fetched from a leader while what it sent is not taken. Resolves with an error when the topic is to be looked at again:
- * somebody else leads a partition by now. Rejects when one of them fails.
+ * fetched from a leader while what it sent is not taken. Resolves with an error when the partitions are to be looked at
+ * again: somebody else leads one by now, or what was asked for is not there. Rejects when one of them fails.
  */
 export async function fetchPartitions(fetching: Fetching): Promise<Error | undefined> {
   const { topic, positions, over } = fetching;
@@ -43,26 +42,25 @@ export async function fetchPartitions(fetching: Fetching): Promise<Error | undef
 }
 
 function isStale(error: unknown): boolean {
-  return isKafkaError(error, "hasStaleMetadata", true);
+  return isKafkaError(error, "hasStaleMetadata", true) || isOutOfRange(error);
+}
+
+/** What is asked for was deleted, or the broker lost it and what came after it. */
+export function isOutOfRange(error: unknown): boolean {
+  return isKafkaError(error, "apiId", "OFFSET_OUT_OF_RANGE");
 }
 
 async function followLeader(leader: number, fetching: Fetching): Promise<void> {
   const { reader, topic, over, stream } = fetching;
   const own = fetching.positions.filter(({ partition }) => topic.leaders[partition] === leader);
   while (!over.signal.aborted) {
-    try {
-      const topics = [{ topicId: topic.id, partitions: own.map(asked) }];
-      const { responses } = await reader.fetch({ node: leader, topics });
-      for (const answer of responses.flatMap(({ partitions }) => partitions))
-        await takePartition(answer, fetching);
-      stream.behind(fetching.positions.reduce((sum, { end, next }) => sum + Math.max(0, end - next), 0));
-      // A broker fills its answer in the order in which it is asked: each is the first in its turn.
-      own.push(own.shift()!);
-    } catch (error) {
-      if (over.signal.aborted) return;
-      if (!isKafkaError(error, "apiId", "OFFSET_OUT_OF_RANGE")) throw error;
-      await backIntoRange(own, fetching);
-    }
+    const topics = [{ topicId: topic.id, partitions: own.map(asked) }];
+    const { responses } = await reader.fetch({ node: leader, topics });
+    for (const answer of responses.flatMap(({ partitions }) => partitions))
+      await takePartition(answer, fetching);
+    stream.behind(fetching.positions.reduce((sum, { end, next }) => sum + Math.max(0, end - next), 0));
+    // A broker fills its answer in the order in which it is asked: each is the first in its turn.
+    own.push(own.shift()!);
   }
 }
 
@@ -97,22 +95,6 @@ function handedOn(part: KafkaMessage[], stream: StreamContext, messageOf: Fetchi
     else messages.push(message);
   }
   return messages;
-}
-
-/** What is asked for is no longer there, or not yet again: the broker lost what it had not on disk. */
-async function backIntoRange(own: readonly Position[], { reader, topic, stream }: Fetching): Promise<void> {
-  const [earliest, ends] = await Promise.all(
-    [ListOffsetTimestamps.EARLIEST, ListOffsetTimestamps.LATEST].map((timestamp) =>
-      reader.listOffsets({ topics: [topic.name], timestamp }),
-    ),
-  );
-  for (const position of own) {
-    const first = Number(earliest!.get(topic.name)![position.partition]);
-    const end = Number(ends!.get(topic.name)![position.partition]);
-    if (position.next < first) sayGone(stream, first - position.next);
-    if (position.next > end) position.anew = true;
-    position.next = Math.min(end, Math.max(first, position.next));
-  }
 }
 
 /** Tells that messages were deleted before they were read. */

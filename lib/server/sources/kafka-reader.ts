@@ -2,7 +2,7 @@ import { ListOffsetTimestamps } from "@platformatic/kafka";
 import type { Message } from "@/lib/shared/sources/options";
 import { SYSTEM_CLOCK } from "./clock";
 import type { KafkaClients } from "./kafka-client";
-import { fetchPartitions, type KafkaTopic, sayGone } from "./kafka-fetch";
+import { fetchPartitions, isOutOfRange, type KafkaTopic, sayGone } from "./kafka-fetch";
 import { beginAt, generationOf, type Position } from "./kafka-places";
 import type { KafkaMessage } from "./kafka-records";
 import { pause } from "./store-stream";
@@ -66,7 +66,7 @@ export function readKafka({ clients, stream, topic, group, ...rest }: Reading) {
         await pause(SYSTEM_CLOCK, MOVED_MS, signal);
       }
       const seen = await lookAtTopic();
-      if (seen.id !== state.id) positions = [];
+      if (seen.id !== state.id || isOutOfRange(moved)) positions = [];
       if (seen.leaders.length !== state.leaders.length) await member.joinGroup();
       state = seen;
     }
