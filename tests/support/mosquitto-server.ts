@@ -63,6 +63,8 @@ export async function startMosquitto(): Promise<MosquittoServer> {
     persistence_location: `${folder}/`,
     // What a session waits for is kept, however much it is.
     max_queued_messages: 0,
+    // Its reader alone says how many it takes at a time.
+    max_inflight_messages: 0,
     log_dest: "stderr",
     log_type: "error",
   };

@@ -9,7 +9,7 @@ const REBALANCE_MS = 8000;
 /** No answer for so long: the broker hangs. Longer than any request may take, ms. */
 const REQUEST_MS = 12_000;
 /** How long an idle broker holds a request for more, ms. */
-export const FETCH_WAIT_MS = 500;
+const FETCH_WAIT_MS = 500;
 /** The most bytes that are fetched at a time, besides a single message that is larger. */
 const FETCH_BYTES = 2_097_152;
 export const FETCH_PARTITION_BYTES = 524_288;
