@@ -7,6 +7,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { findProgram } from "@/lib/cluster/program";
 import { findChromium } from "./chromium";
+import { findKafka } from "./kafka-program";
 import { findPostgres } from "./postgres-server";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -16,7 +17,7 @@ const PLAYWRIGHT = "npx playwright install chromium";
 const POLICY = "/usr/sbin/policy-rc.d";
 /** Programs of the tests that have the names of their Debian packages. */
 const SERVERS = [
-  ...["redis-server", "nginx", "haproxy"],
+  ...["redis-server", "nginx", "haproxy", "mosquitto"],
   ...["prometheus", "prometheus-node-exporter", "openssl"],
 ];
 
@@ -79,5 +80,13 @@ function ensurePrograms(): void {
   process.exit(1);
 }
 
+/** There is no Debian package of Kafka: where Java and Maven bring it, its tests run, else they are skipped and say so. */
+function bringKafka(): void {
+  if (process.env.KAFKA_BROKERS) return;
+  const found = findKafka();
+  if ("lacks" in found) process.stderr.write(`The tests with Kafka are skipped: they need ${found.lacks}.\n`);
+}
+
 ensurePrograms();
+bringKafka();
 if (!run("npx tsx lib/server/ensure-build.ts")) process.exit(1);

@@ -65,7 +65,9 @@ async function open({ channel, options }: DeclaredSource, context: OpenContext):
       return (await import("./redis-stream")).redisStreamSource(channel, options, context);
     case "redis-pubsub":
       return (await import("./redis-pubsub")).redisPubsubSource(channel, options, context);
-    default:
-      throw new Error(`${channel.name}: ${options.kind} is not built in`);
+    case "kafka":
+      return (await import("./kafka")).kafkaStream(channel, options, context);
+    case "mqtt":
+      return (await import("./mqtt")).mqttStream(channel, options, context);
   }
 }

@@ -10,4 +10,11 @@ export interface KafkaOptions extends StreamOptions {
   group?: string;
   /** Where the first reading begins: `"latest"` by default. */
   from?: "latest" | "earliest";
+  /** Encrypts the connections, and checks the brokers' certificates (`NODE_EXTRA_CA_CERTS` adds an authority). */
+  tls?: boolean;
+  sasl?: {
+    mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512";
+    username: FromEnvironment;
+    password: FromEnvironment;
+  };
 }
