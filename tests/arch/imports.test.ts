@@ -47,6 +47,11 @@ const DIRECTIONS: Direction[] = [
     only: /^(components|lib\/channels|lib\/shared|app)\//,
     never: /^node:/,
   },
+  {
+    name: "pages know no source's declaration: what it asks, and where, stays on the server",
+    of: /^(app|components|lib\/client)\//,
+    never: /^lib\/(channels\/(source-registry$|.*\.source$)|shared\/sources\/)/,
+  },
   { name: "lib imports neither components nor app", of: /^lib\//, never: /^(components|app)\// },
   { name: "nothing but tests imports tests", of: /^(?!tests\/)/, never: /^tests\// },
   {
@@ -72,7 +77,7 @@ const DIRECTIONS: Direction[] = [
   {
     name: "only log, archive, keys and sources of rows know a database",
     of: /^(?!tests\/|lib\/server\/(log|history|keys|database)\/|lib\/server\/sources\/postgres)/,
-    never: /^(better-sqlite3|kysely|pg|lib\/server\/database\/.*)$/,
+    never: /^(better-sqlite3|kysely|pg|lib\/server\/database\/(?!conceal$).*)$/,
   },
   {
     name: "only the runtime knows where keys are kept",
