@@ -172,7 +172,7 @@ describe("a SELECT on a cadence", () => {
     );
     await eventually(() => source.values("shop").orders === 1);
     await server.kill9();
-    await eventually(() => source.down("shop"));
+    await eventually(() => /^127\.0\.0\.1:\d+ refuses connections$/.test(source.down("shop") ?? ""));
     await source.othersGoOn();
     await server.start();
     await eventually(() => source.health("shop").state === "Works" && source.down("shop") === undefined);

@@ -76,7 +76,7 @@ describe("INFO", () => {
     await eventually(() => source.values("cache").keys === 2);
     expect(source.values("cache")).toEqual({ clients: expect.any(Number), keys: 2, other: 0 });
     await server.kill9();
-    await eventually(() => source.down("cache"));
+    await eventually(() => /^127\.0\.0\.1:\d+ refuses connections$/.test(source.down("cache") ?? ""));
     await source.othersGoOn();
     await server.start();
     await eventually(() => source.down("cache") === undefined);

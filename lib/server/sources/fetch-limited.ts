@@ -3,7 +3,7 @@ import https from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip, createInflate } from "node:zlib";
-import { connectionError, statusError } from "./http-errors";
+import { connectionError, statusError } from "./connection-errors";
 import { lookUpName, type NameLookup } from "./name-lookup";
 import { addressRule } from "./refused-address";
 

@@ -1,13 +1,12 @@
 import pg from "pg";
 import type { Channel } from "@/lib/shared/define-channel";
 import type { PostgresListenOptions } from "@/lib/shared/sources/postgres";
-import { concealer } from "../database/conceal";
 import { within } from "../within";
 import { SYSTEM_CLOCK } from "./clock";
 import { gather } from "./gather";
 import { messageValue } from "./message-value";
 import { type OpenContext, setting } from "./open-source";
-import { checkPostgresUrl, postgresTarget } from "./postgres-query";
+import { checkPostgresUrl, postgresFailure, postgresTarget } from "./postgres-query";
 import { pause } from "./retry";
 import type { Stream } from "./stream";
 
@@ -29,7 +28,7 @@ export function postgresListenSource(
     ...{ channel, policy, map, kind: "PostgreSQL", target: `${postgresTarget(url)}, LISTEN ${listen}` },
     async run(running) {
       const { signal, ready } = running;
-      const conceal = concealer(url);
+      const failure = postgresFailure(url);
       const client = new pg.Client({
         connectionString: url,
         connectionTimeoutMillis: CONNECT_LIMIT_MS,
@@ -58,7 +57,7 @@ export function postgresListenSource(
         ready();
         await Promise.race([ended, over, check()]);
       } catch (error) {
-        if (!signal.aborted) throw new Error(conceal((error as Error).message), { cause: error });
+        if (!signal.aborted) throw failure(error);
       } finally {
         client.connection.stream.destroy();
       }

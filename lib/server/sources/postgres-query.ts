@@ -1,5 +1,6 @@
 import pg from "pg";
 import { concealer } from "../database/conceal";
+import { connectionError } from "./connection-errors";
 
 const CONNECT_LIMIT_MS = 3000;
 /** The server ends a statement so much before the source's own time is over, so that it says why. */
@@ -46,10 +47,23 @@ export function checkPostgresUrl(url: string): void {
     throw new Error("the address is not like postgres://user:password@host:5432/database");
 }
 
+/** What a driver or the server says is wrong, in words and without the password. */
+export function postgresFailure(url: string): (error: unknown) => Error {
+  const conceal = concealer(url);
+  return (error) => {
+    // 57014, query_canceled: here only by the time limit.
+    if ((error as pg.DatabaseError).code === "57014")
+      return new Error("The query took too long, and was ended");
+    const { message } = connectionError(error, new URL(url)) as Error;
+    const words = error instanceof pg.DatabaseError ? `Postgres: ${message}` : message;
+    return new Error(conceal(words), { cause: error });
+  };
+}
+
 /** Connects when it is asked for the first time. `timeout`, ms: of one query. */
 export function openPostgres(url: string, timeout: number): Postgres {
   checkPostgresUrl(url);
-  const conceal = concealer(url);
+  const failure = postgresFailure(url);
   const pool = new pg.Pool({
     connectionString: url,
     max: CONNECTIONS,
@@ -66,7 +80,9 @@ export function openPostgres(url: string, timeout: number): Postgres {
   pool.on("connect", (client) => client.on("error", () => {}));
 
   async function query({ sql, values = [], limit, signal }: ReadOnlyQuery): Promise<SqlRow[]> {
-    const client = await pool.connect();
+    const client = await pool.connect().catch((error) => {
+      throw failure(error);
+    });
     // A server that does not answer keeps nobody waiting: the connection is given up.
     const cut = () => client.connection.stream.destroy();
     signal.addEventListener("abort", cut, { once: true });
@@ -93,7 +109,7 @@ export function openPostgres(url: string, timeout: number): Postgres {
           () => false,
           () => true,
         );
-      throw new Error(conceal(answered ? inWords(error) : (error as Error).message), { cause: error });
+      throw failure(error);
     } finally {
       signal.removeEventListener("abort", cut);
       client.release(failed);
@@ -101,10 +117,4 @@ export function openPostgres(url: string, timeout: number): Postgres {
   }
 
   return { query, close: () => pool.end() };
-}
-
-function inWords(error: pg.DatabaseError): string {
-  // 57014, query_canceled: here only by the time limit.
-  if (error.code === "57014") return "The query took too long, and was ended";
-  return `Postgres: ${error.message}`;
 }

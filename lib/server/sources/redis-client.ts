@@ -1,6 +1,7 @@
 import { createClient } from "redis";
 import { concealer } from "../database/conceal";
 import { within } from "../within";
+import { connectionError } from "./connection-errors";
 
 const CONNECT_LIMIT_MS = 3000;
 const ANSWER_LIMIT_MS = 5000;
@@ -37,8 +38,12 @@ export async function connectRedis(url: string): Promise<RedisClient> {
     disableOfflineQueue: true,
     socket: { connectTimeout: CONNECT_LIMIT_MS, reconnectStrategy: false, keepAlive: true },
   });
+  const failure = (error: unknown): Error => {
+    const known = connectionError(error, new URL(url)) as Error;
+    return new Error(known === error ? `Redis: ${conceal(known.message)}` : known.message, { cause: error });
+  };
   const ended = new Promise<never>((_, reject) => {
-    const end = (error: Error) => reject(new Error(`Redis: ${conceal(error.message)}`, { cause: error }));
+    const end = (error: Error) => reject(failure(error));
     client.on("error", end);
     client.on("end", () => end(new Error("the connection was closed")));
   });
@@ -48,7 +53,7 @@ export async function connectRedis(url: string): Promise<RedisClient> {
     try {
       return await within(answer, limit, silent);
     } catch (error) {
-      throw new Error(`Redis: ${conceal((error as Error).message)}`, { cause: error });
+      throw failure(error);
     }
   };
   try {

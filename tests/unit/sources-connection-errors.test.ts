@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { AskedToWait } from "@/lib/server/sources/asked-to-wait";
-import { connectionError, statusError } from "@/lib/server/sources/http-errors";
+import { connectionError, statusError } from "@/lib/server/sources/connection-errors";
 
 const url = new URL("https://me:canary@shop.example:8443/canary?canary");
 
