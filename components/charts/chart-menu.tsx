@@ -27,7 +27,9 @@ export default function ChartMenu({ anchor, open, setOpen, model }: PanelProps &
   };
   const saveCsv = (snapshot: ChartSnapshot) => {
     // A spreadsheet takes a file without the mark for one of its own old encodings.
-    const csv = new Blob(["\ufeff", sheetCsv(sheetOf(snapshot))], { type: "text/csv;charset=utf-8" });
+    const csv = new Blob(["\ufeff", sheetCsv(sheetOf(snapshot, Infinity))], {
+      type: "text/csv;charset=utf-8",
+    });
     save(csv, fileName(snapshot.name, snapshot.now, "csv"));
   };
   const saveImage = async (snapshot: ChartSnapshot) =>

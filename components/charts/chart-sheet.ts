@@ -24,17 +24,22 @@ export interface Sheet {
   /** What the first column holds. */
   head: string;
   columns: readonly SheetColumn[];
-  /** Oldest first, at most `MAX_ROWS`: the newest ones. */
+  /** Oldest first; where there are too many, the newest ones. */
   rows: readonly SheetRow[];
   /** How many there are in all. */
   total: number;
 }
 
-export function sheetOf(snapshot: ChartSnapshot): Sheet {
+/** `most`: the most rows; a file has all of them. */
+export function sheetOf(snapshot: ChartSnapshot, most = MAX_ROWS): Sheet {
+  return bounded(wholeSheet(snapshot), most);
+}
+
+function wholeSheet(snapshot: ChartSnapshot): Sheet {
   const { data } = snapshot;
   if (data.kind === "rows") {
     const rows = data.rows.map(({ name, values }): SheetRow => ({ name, cells: values }));
-    return bounded({ head: data.head, columns: data.columns, rows, total: rows.length });
+    return { head: data.head, columns: data.columns, rows, total: rows.length };
   }
   const { columns, rows } =
     data.kind === "lines"
@@ -49,11 +54,11 @@ export function sheetOf(snapshot: ChartSnapshot): Sheet {
         };
   // The reading before a gap comes first.
   const all = [...rows, ...gapRows(snapshot, columns.length)].sort((a, b) => a.from! - b.from!);
-  return bounded({ head: "Time", columns, rows: all, total: all.length });
+  return { head: "Time", columns, rows: all, total: all.length };
 }
 
-function bounded(sheet: Sheet): Sheet {
-  return { ...sheet, rows: sheet.rows.slice(-MAX_ROWS) };
+function bounded(sheet: Sheet, most: number): Sheet {
+  return { ...sheet, rows: sheet.rows.slice(-most) };
 }
 
 interface Source extends SheetColumn {
@@ -75,7 +80,7 @@ function lineRows(lines: readonly SnapshotLine[]) {
             { title: `${title}, highest`, format, cells: of(buckets, ({ max }) => max) },
           ]
         : []),
-      ...(before ? [{ title: `${title}, before`, format, cells: of(before, shown) }] : []),
+      ...(before ? [{ title: `${title}, before`, format, cells: beside(buckets, before, shown) }] : []),
     ];
   });
   // What lies only in the time that is compared with is no row of its own.
@@ -87,6 +92,35 @@ function lineRows(lines: readonly SnapshotLine[]) {
     }),
   );
   return { columns: columns.map(({ title, format }): SheetColumn => ({ title, format })), rows };
+}
+
+/**
+ * What was before, at the times of what is now. The two do not lie on the same times when what is between them is no
+ * multiple of their width: then each belongs to the nearest, at most half a width away.
+ */
+function beside(
+  buckets: readonly Bucket[],
+  before: readonly Bucket[],
+  value: (bucket: Bucket) => number,
+): Map<number, number> {
+  const width = Math.min(widthOf(buckets), widthOf(before));
+  const half = Number.isFinite(width) ? width / 2 : 0;
+  const cells = new Map<number, number>();
+  let place = 0;
+  for (const { at } of buckets) {
+    while (place + 1 < before.length && before[place + 1]!.at <= at + half) place += 1;
+    const nearest = before[place];
+    if (nearest && Math.abs(nearest.at - at) <= half) cells.set(at, value(nearest));
+  }
+  return cells;
+}
+
+/** The narrowest distance between neighbours: buckets that are not there leave wider ones. */
+function widthOf(buckets: readonly Bucket[]): number {
+  return buckets.reduce(
+    (width, { at }, i) => (i > 0 ? Math.min(width, at - buckets[i - 1]!.at) : width),
+    Number.POSITIVE_INFINITY,
+  );
 }
 
 function gapRows({ gaps }: ChartSnapshot, width: number): SheetRow[] {

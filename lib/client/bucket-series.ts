@@ -72,7 +72,10 @@ function grown(increase: number | undefined): Pick<Bucket, "increase"> {
   return increase === undefined ? {} : { increase };
 }
 
-/** The buckets of an answer that have readings. When the last of them was read is not told: by its end, or `until`. */
+/**
+ * The buckets of an answer that have readings. When the last reading of each was is told of the newest one only: of the
+ * others it was by their end, or `until`.
+ */
 export function bucketsOf(
   metric: MetricHistory,
   { from, step, until }: { from: number; step: number; until: number },
@@ -82,7 +85,9 @@ export function bucketsOf(
     const at = from + i * step;
     const [min, avg, max, last] = [metric.min[i], metric.avg[i], metric.max[i], metric.last[i]];
     if (count === 0 || min == null || avg == null || max == null || last == null) return;
-    const lastAt = Math.max(at, Math.min(at + step - 1, until));
+    const byEnd = Math.max(at, Math.min(at + step - 1, until));
+    const { lastAt: newest = byEnd } = metric;
+    const lastAt = newest >= at && newest < at + step ? newest : byEnd;
     const growth = grown(metric.increase?.[i] ?? undefined);
     buckets.push({ at, count, sum: avg * count, min, max, last, lastAt, ...growth });
   });

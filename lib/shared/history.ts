@@ -7,6 +7,8 @@ export interface MetricHistory {
   avg: (number | null)[];
   max: (number | null)[];
   last: (number | null)[];
+  /** When the newest reading of the range was, ms; absent without one. A wide bucket alone does not tell. */
+  lastAt?: number;
   /** Counters only: how much it grew within the bucket, a reset to zero taken into account. */
   increase?: (number | null)[];
 }

@@ -349,7 +349,10 @@ export function describeArchiveContract(
           avg: [9.5, null, 49.5],
           max: [19, null, 59],
           last: [19, null, 59],
+          lastAt: START + 59_000,
         });
+        const none = await ask({ from: START - 60_000, to: START });
+        expect(none.metrics.a).not.toHaveProperty("lastAt");
         expect(metrics.n).toMatchObject({ last: [38, null, 118], increase: [38, null, 80] });
         const less = await ask({ from: START + 20_000, to: START + 40_000 });
         expect(less.metrics.a).toMatchObject({ count: [0], last: [null] });

@@ -58,8 +58,8 @@ async function history(query: Record<string, unknown> = {}): Promise<History> {
   return response.json();
 }
 
-async function post(body: object): Promise<void> {
-  const headers = { "Content-Type": "application/json" };
+async function post(body: object, key?: string): Promise<void> {
+  const headers = { "Content-Type": "application/json", ...(key && { Authorization: `Bearer ${key}` }) };
   const answer = await server.get("/api/ingest/sales", {
     method: "POST",
     headers,
@@ -98,9 +98,12 @@ describe("GET /api/history", () => {
     ]).toEqual([9, 9, 4]);
     expect(total(present(orders!.increase!))).toBe(3);
     expect(price).not.toHaveProperty("increase");
-    for (const metric of Object.values(answer.metrics))
-      for (const values of Object.values(metric))
+    for (const { lastAt, ...lists } of Object.values(answer.metrics)) {
+      // Wherever in its bucket it lies.
+      expect(lastAt).toBe(at + 20_000);
+      for (const values of Object.values(lists))
         expect(values).toHaveLength((answer.to - answer.from) / answer.step);
+    }
     for (const [i, count] of price!.count.entries()) expect(price!.avg[i] === null).toBe(count === 0);
     // In process, for what is rendered on the server, it is the same.
     const asked = {
@@ -227,8 +230,10 @@ describe("GET /api/history", () => {
     });
     const secret = "canary-p4ss";
     const url = `postgres://someone:${secret}@127.0.0.1:${await freePort()}/nowboard`;
-    await start({ env: { DATABASE_URL: url }, logger: createLogger("info", stream) });
-    await post({ price: 1 });
+    // Whether other keys were stored is not known without the database; this one needs none.
+    const key = "correct-horse-battery";
+    await start({ env: { DATABASE_URL: url }, ingestKey: key, logger: createLogger("info", stream) });
+    await post({ price: 1 }, key);
     const answer = await get({});
     const text = await answer.text();
     expect(answer.status).toBe(503);

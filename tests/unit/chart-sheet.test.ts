@@ -39,6 +39,19 @@ describe("a chart's rows", () => {
     expect(titles([line({ buckets: wide, isCounter: true, before: wide })])).toEqual(["CPU", "CPU, before"]);
   });
 
+  it("[A5] have what was before beside it, though it does not lie on the same times", () => {
+    const before = [0, 1, 5].map((minute) => bucketOf(AT + minute * 60_000 + 20_000, 10 + minute, 60_000));
+    const shifted = before.map((bucket) => ({ ...bucket, at: bucket.at + 20_000 }));
+    const cells = (given: typeof before) =>
+      sheetOf(snapshot({ data: { kind: "lines", lines: [line({ buckets, before: given })] } })).rows.map(
+        (row) => row.cells[1],
+      );
+    expect(cells(shifted)).toEqual([10, 11, 15]);
+    expect(cells(shifted.slice(1))).toEqual([null, 11, 15]);
+    expect(cells(shifted.map((bucket) => ({ ...bucket, at: bucket.at - 40_000 })))).toEqual([10, 11, 15]);
+    expect(cells(buckets.slice(0, 2))).toEqual([0, 1, null]);
+  });
+
   it("[A4] have a gap in its place, which says so", () => {
     const { rows } = sheetOf(snapshot({ gaps, data: { kind: "lines", lines: [line({ buckets })] } }));
     expect(rows.map(({ cells, gap }) => gap ?? cells[0])).toEqual([
@@ -50,6 +63,8 @@ describe("a chart's rows", () => {
     const many = Array.from({ length: MAX_ROWS + 5 }, (_, i) => bucketOf(AT + i * 1000, i, 1000));
     const sheet = sheetOf(snapshot({ data: { kind: "lines", lines: [line({ buckets: many })] } }));
     expect([sheet.rows.length, sheet.total, sheet.rows[0]!.cells[0]]).toEqual([MAX_ROWS, MAX_ROWS + 5, 5]);
+    const whole = sheetOf(snapshot({ data: { kind: "lines", lines: [line({ buckets: many })] } }), Infinity);
+    expect(whole.rows).toHaveLength(MAX_ROWS + 5);
   });
 
   it("leave out bars without any reading", () => {

@@ -12,6 +12,8 @@ interface Row {
   min: number;
   max: number;
   last: number;
+  /** ms */
+  lastAt: number;
   increase: number;
 }
 
@@ -52,7 +54,9 @@ export function readRange(
 /** Averages are rounded: digits that no measurement has would only be sent. */
 function toHistory(rows: readonly Row[], places: number, isCounter: boolean): MetricHistory {
   const nulls = () => new Array<number | null>(places).fill(null);
+  const newest = rows.reduce((latest, { lastAt }) => Math.max(latest, lastAt), Number.NEGATIVE_INFINITY);
   const history = {
+    ...(rows.length > 0 && { lastAt: newest }),
     count: new Array<number>(places).fill(0),
     min: nulls(),
     avg: nulls(),
@@ -91,8 +95,13 @@ async function readSeries(
       ? sql`select value from history_reading where series = ${series} and at = grouped.newest`
       : sql`select last from history_bucket
           where series = ${series} and width = ${width} and at = grouped.newest`;
-  const { rows } = await sql<Row>`select place, count, sum, min, max, increase, (${last}) as last
-    from (${grouped}) as grouped`.execute(tx);
+  const lastAt =
+    width === 0
+      ? sql`newest`
+      : sql`select last_at from history_bucket
+          where series = ${series} and width = ${width} and at = grouped.newest`;
+  const { rows } = await sql<Row>`select place, count, sum, min, max, increase, (${last}) as last,
+    (${lastAt}) as "lastAt" from (${grouped}) as grouped`.execute(tx);
   return rows;
 }
 
