@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, vi } from "vitest";
 import { CodedError } from "@/lib/shared/codes";
 import { numbered, things } from "../support/broker-lab";
@@ -50,6 +51,7 @@ describeKafka("Kafka, when something fails", (at) => {
           records(sent, sent + 40).map((record, i) => ({ ...record, partition: i % 4 })),
         );
         sent += 40;
+        await sleep(10);
       }
     })();
     const first = await at.run();
