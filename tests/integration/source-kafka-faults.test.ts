@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, vi } from "vitest";
 import { CodedError } from "@/lib/shared/codes";
 import { numbered, things } from "../support/broker-lab";
@@ -50,6 +51,7 @@ describeKafka("Kafka, when something fails", (at) => {
           records(sent, sent + 40).map((record, i) => ({ ...record, partition: i % 4 })),
         );
         sent += 40;
+        await sleep(10);
       }
     })();
     const first = await at.run();
@@ -66,6 +68,32 @@ describeKafka("Kafka, when something fails", (at) => {
     isOver = true;
     await sending;
     await at.hasStored(sent);
+  });
+
+  it("[S1] refuses what a member stores late, when its partitions are another's", async () => {
+    const { kafka, lab, topic } = at;
+    await kafka.createTopic(topic, 2);
+    await kafka.send(topic, [...records(0, 10), ...records(10, 20, 1)]);
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    let isHeld = false;
+    lab.beforeAppend = async ({ updates }) => {
+      if (isHeld || !updates.some(({ items }) => items)) return;
+      isHeld = true;
+      await held;
+    };
+    const first = await at.run();
+    await vi.waitFor(() => expect(isHeld).toBe(true), WAIT);
+    await first.stop();
+    await at.run();
+    await at.hasStored(20);
+    letGo();
+    await sleep(0);
+    // What is appended afterwards is stored after it.
+    await lab.log.append({ updates: [{ ch: "others", set: {} }] });
+    await at.hasStored(20);
   });
 
   it("[S2] waits for a topic that is not there, and reads all of it", async () => {

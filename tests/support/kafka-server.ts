@@ -11,6 +11,7 @@ import { findKafka } from "./kafka-program";
 
 const START_MS = 60_000;
 const STOP_MS = 20_000;
+const LED_MS = 10_000;
 /** A small machine runs it beside the tests. */
 const JVM = [..."-Xms64m -Xmx320m -XX:+UseSerialGC -XX:TieredStopAtLevel=1".split(" ")];
 const QUIET = ["-Dorg.slf4j.simpleLogger.defaultLogLevel=error"];
@@ -121,10 +122,14 @@ export async function startKafka(): Promise<KafkaServer> {
   }
 
   const uuid = Buffer.from(randomUUID().replaceAll("-", ""), "hex").toString("base64url");
-  const format = spawnSync("java", java("kafka.tools.StorageTool", "format", "-t", uuid, "-c", config), {
-    encoding: "utf8",
-    cwd: folder,
-  });
+  const format = spawnSync(
+    "java",
+    java("kafka.tools.StorageTool", "format", `--cluster-id=${uuid}`, "-c", config),
+    {
+      encoding: "utf8",
+      cwd: folder,
+    },
+  );
   try {
     if (format.status !== 0)
       throw new Error(`Kafka's storage was not formatted\n${format.stdout}${format.stderr}`);
@@ -201,7 +206,10 @@ function clientOf(brokers: string) {
     },
     newTopic: () => `test-${randomUUID().slice(0, 8)}`,
     async createTopic(topic: string, partitions = 1): Promise<void> {
-      await administer((admin) => admin.createTopics({ topics: [topic], partitions, replicas: 1 }));
+      await administer(async (admin) => {
+        await admin.createTopics({ topics: [topic], partitions, replicas: 1 });
+        await untilLed(admin, topic, partitions);
+      });
     },
     deleteTopic: (topic: string) => administer((admin) => admin.deleteTopics({ topics: [topic] })),
     addPartition: (topic: string) =>
@@ -210,6 +218,7 @@ function clientOf(brokers: string) {
         const count = topics.get(topic)!.partitionsCount + 1;
         const assignments = [{ brokerIds: [...brokers.keys()].slice(0, 1) }];
         await admin.createPartitions({ topics: [{ name: topic, count, assignments }] });
+        await untilLed(admin, topic, count);
       }),
     async forget(topic: string, partition: number, before: number): Promise<void> {
       const partitions = [{ partition, offset: BigInt(before) }];
@@ -252,6 +261,26 @@ function clientOf(brokers: string) {
         );
       }),
   };
+}
+
+/**
+ * Waits until each partition has a leader: a producer to whom some of them answer, and others do not yet, sends all again,
+ * and doubles messages itself.
+ */
+async function untilLed(admin: Admin, name: string, count: number): Promise<void> {
+  const partitions = Array.from({ length: count }, (_, partitionIndex) => ({
+    partitionIndex,
+    timestamp: -1n,
+  }));
+  for (const deadline = Date.now() + LED_MS; ; await sleep(20)) {
+    try {
+      await admin.listOffsets({ topics: [{ name, partitions }] });
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      admin.clearMetadata();
+    }
+  }
 }
 
 function bytesOf(value: unknown): Buffer | null {
