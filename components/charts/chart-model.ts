@@ -54,6 +54,26 @@ export function silences(
   return [...found, ...shown].sort((a, b) => a.from - b.from);
 }
 
+/** The times in which every line is silent: where one goes on, a chart has data. Of no line there are none. */
+export function commonSilences(ofLines: readonly (readonly Silence[])[]): Silence[] {
+  const [first = [], ...others] = ofLines;
+  return others.reduce<readonly Silence[]>(
+    (common, own) => common.flatMap((gap) => overlaps(gap, own)),
+    first,
+  ) as Silence[];
+}
+
+function overlaps(gap: Silence, others: readonly Silence[]): Silence[] {
+  const end = ({ to }: Silence) => to ?? Number.POSITIVE_INFINITY;
+  return others.flatMap((other) => {
+    const from = Math.max(gap.from, other.from);
+    const to = Math.min(end(gap), end(other));
+    if (from >= to) return [];
+    const why = gap.why ?? other.why;
+    return [{ from, to: Number.isFinite(to) ? to : null, ...(why && { why }) }];
+  });
+}
+
 /** An outage that makes up most of a silence explains it. */
 function whyOf(outages: readonly Outage[], from: number, to: number): Pick<Silence, "why"> {
   const out = outages.reduce((sum, o) => sum + Math.max(0, Math.min(to, o.to) - Math.max(from, o.from)), 0);

@@ -1,5 +1,6 @@
 /** Lines on top of each other: at each time a layer begins where the one below it ends. Pure. */
 import type { Bucket } from "@/lib/shared/buckets";
+import type { Outage } from "@/lib/shared/history";
 import type { Point } from "@/lib/shared/protocol";
 import type { Values } from "./chart-model";
 
@@ -15,6 +16,8 @@ export interface StackedLine {
   buckets: readonly Bucket[];
   /** How long it may say nothing, ms. */
   limit: number;
+  /** Times in which nobody recorded. */
+  outages: readonly Outage[];
   value: Values;
 }
 
@@ -85,9 +88,10 @@ function walk(lines: readonly StackedLine[], visit: Visit): void {
   const next = lines.map(() => 0);
   for (const at of times) {
     const breaks: (number | undefined)[] = [];
-    const values = lines.map(({ buckets, limit, value }, i) => {
+    const values = lines.map(({ buckets, limit, value, outages }, i) => {
       const before = buckets[next[i]! - 1];
-      if (before && at - before.lastAt > limit) breaks[i] = before.lastAt + 1;
+      const isOut = before && outages.some(({ from, to }) => from < at && to > before.lastAt);
+      if (before && (isOut || at - before.lastAt > limit)) breaks[i] = before.lastAt + 1;
       const here = buckets[next[i]!];
       if (here?.at === at) {
         next[i]! += 1;

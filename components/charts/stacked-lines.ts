@@ -9,8 +9,12 @@ import { stackLayers, sumBuckets } from "./stack";
 /** Each line becomes a layer; those that are not told apart become one. A comparison would need a stack of its own. */
 export function stackLines(
   all: readonly ChartLine[],
-  { step, now }: Pick<ChartPicture, "step" | "now">,
+  { step, now, outages }: Pick<ChartPicture, "step" | "now" | "outages">,
 ): ChartLine[] {
+  const stackedLine = ({ buckets, limit, metric }: ChartLine) => ({
+    ...{ buckets, limit, outages },
+    value: shownValue(metric),
+  });
   const others = all.filter(({ isOther }) => isOther);
   const lines = all.filter(({ isOther }) => !isOther);
   if (others.length > 0)
@@ -24,10 +28,6 @@ export function stackLines(
     const { low, high, outer } = layers[i]!;
     return { ...line, points: outer, band: { low, high, opacity: LAYER_OPACITY, isLayer: true } };
   });
-}
-
-function stackedLine({ buckets, limit, metric }: ChartLine) {
-  return { buckets, limit, value: shownValue(metric) };
 }
 
 /** Where the label of a layer belongs, as a value: in its middle, at its end. */

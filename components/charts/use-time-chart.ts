@@ -1,12 +1,12 @@
 "use client";
 
 import { type RefObject, useMemo } from "react";
-import { useFreshness, useLocale } from "@/components/live/hooks";
+import { useDownReason, useLocale } from "@/components/live/hooks";
 import { rangeText } from "@/components/time/range-words";
 import type { MetricRef } from "@/lib/shared/define-channel";
 import { formatTime } from "@/lib/shared/format";
 import type { Grain, History } from "@/lib/shared/history";
-import { silenceLimit, silences } from "./chart-model";
+import { commonSilences, silenceLimit, silences } from "./chart-model";
 import { useCrosshair } from "./crosshair";
 import { clockTicks, liveTicks } from "./time-axis";
 import { useChart } from "./use-chart";
@@ -18,15 +18,19 @@ export function useTimeChart(
   box: RefObject<HTMLElement | null>,
   grainOf?: (width: number) => Grain,
 ) {
-  const first = metrics[0]!;
   const { range, picture } = useChart(metrics, initial, box, grainOf);
   const place = useLocale();
   const crosshair = useCrosshair();
-  const { down } = useFreshness(first.channel, first.maxAge);
+  const reason = useDownReason(metrics);
   const { span, now } = picture;
   const quiet = useMemo(
-    () => silences(picture.lines[0] ?? [], silenceLimit(first), picture.span, picture.now, picture.outages),
-    [picture, first],
+    () =>
+      commonSilences(
+        metrics.map((metric, i) =>
+          silences(picture.lines[i] ?? [], silenceLimit(metric), picture.span, picture.now, picture.outages),
+        ),
+      ),
+    [picture, metrics],
   );
   const ticks = useMemo(
     () => (range.fixed ? clockTicks(range.fixed, place) : liveTicks(range.window)),
@@ -34,7 +38,7 @@ export function useTimeChart(
   );
   const at = crosshair === null ? null : span.from + crosshair * (span.to - span.from);
   return {
-    ...{ range, picture, place, crosshair, silences: quiet, reason: down, ticks },
+    ...{ range, picture, place, crosshair, silences: quiet, reason, ticks },
     /** Where the crosshair is, ms. */
     at,
     atText: at === null ? undefined : formatTime(at, place, now),

@@ -5,7 +5,7 @@
  */
 import type { Point, SeriesByChannel } from "@/lib/shared/protocol";
 import { pointsOf } from "@/lib/shared/series";
-import { apply, type ChannelState, type Update } from "@/lib/shared/state";
+import { apply, type ChannelState, type RecordState, type Update } from "@/lib/shared/state";
 import { Series } from "./series";
 
 /** Past so many waiting changes a commit does not wait for the next animation frame: a hidden page has none. */
@@ -82,7 +82,14 @@ export class Store {
   seed(snapshot: Readonly<Record<string, ChannelState>>, series: SeriesByChannel, clear: boolean): void {
     const dirty = this.drain();
     if (clear) this.clear(dirty);
+    const jumped: [string, RecordState][] = [];
     for (const [channel, state] of Object.entries(snapshot)) {
+      // Charts that are there already have not seen what lies between.
+      const from = this.states.get(channel)?.asOf;
+      if (from != null && state.kind === "record" && state.asOf !== null && state.asOf > from) {
+        this.holes.set(channel, { from, to: state.asOf });
+        jumped.push([channel, state]);
+      }
       this.states.set(channel, state);
       dirty.add(channel);
     }
@@ -90,7 +97,13 @@ export class Store {
       for (const [metric, points] of Object.entries(metrics)) this.seriesOf(channel, metric).merge(points);
       dirty.add(channel);
     }
-    queueMicrotask(() => this.tell(dirty));
+    // Later, as a page may be seeded during a render.
+    queueMicrotask(() => {
+      for (const [channel, { asOf, values, down }] of jumped)
+        if (down === undefined)
+          for (const [metric, value] of Object.entries(values)) this.hand(channel, metric, [asOf!, value]);
+      this.tell(dirty);
+    });
   }
 
   subscribe(topic: string, listener: () => void): () => void {
@@ -162,6 +175,10 @@ export class Store {
 
   private read(channel: string, metric: string, point: Point): void {
     this.seriesOf(channel, metric).add(point);
+    this.hand(channel, metric, point);
+  }
+
+  private hand(channel: string, metric: string, point: Point): void {
     for (const reader of this.readers.get(channel) ?? []) reader(metric, point);
   }
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { bucketsOf } from "@/lib/client/bucket-series";
 import { addReading, type Bucket, bucketOf, bucketStart, increaseOf } from "@/lib/shared/buckets";
 import { MAX_POINTS, stepFor } from "@/lib/shared/history";
 
@@ -83,5 +84,18 @@ describe("the width of buckets", () => {
         },
       ),
     );
+  });
+});
+
+describe("the buckets of an answer", () => {
+  const HOUR = 3_600_000;
+  const metric = { count: [3, 2], min: [1, 1], avg: [2, 2], max: [3, 3], last: [2, 3] };
+  const range = { from: 0, step: HOUR, until: 5 * HOUR };
+
+  it("[A4] know when the newest reading was, so that a silence does not begin anew with each answer", () => {
+    const last = (lastAt?: number) => bucketsOf({ ...metric, lastAt }, range).map((bucket) => bucket.lastAt);
+    expect(last(HOUR + 600_000)).toEqual([HOUR - 1, HOUR + 600_000]);
+    // An older server does not tell: then it is taken to have been at the end.
+    expect(last()).toEqual([HOUR - 1, 2 * HOUR - 1]);
   });
 });

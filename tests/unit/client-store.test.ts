@@ -179,3 +179,35 @@ describe("series", () => {
     expect(fast.read().at(-1)).toEqual([49_999, 49_999]);
   });
 });
+
+describe("a page that is seeded anew", () => {
+  it("[R3] tells the charts that are there already what it jumped over, and its newest reading", async () => {
+    const { store } = createStore();
+    store.seed({ a: record({ x: 1 }, 1000) }, {}, false);
+    await Promise.resolve();
+    expect(store.hole("a")).toBeUndefined();
+    const read: unknown[] = [];
+    store.onReading("a", (metric, point) => read.push([metric, point]));
+    store.seed(
+      { a: record({ x: 5 }, 9000) },
+      {
+        a: {
+          x: [
+            [8000, 4],
+            [9000, 5],
+          ],
+        },
+      },
+      false,
+    );
+    expect(read).toEqual([]);
+    await Promise.resolve();
+    expect(store.hole("a")).toEqual({ from: 1000, to: 9000 });
+    expect(read).toEqual([["x", [9000, 5]]]);
+    // One that is not newer jumps over nothing.
+    const hole = store.hole("a");
+    store.seed({ a: record({ x: 5 }, 9000) }, {}, false);
+    await Promise.resolve();
+    expect(store.hole("a")).toBe(hole);
+  });
+});

@@ -21,6 +21,7 @@ import { nearThresholds, placeThresholds, thresholdsOf, thresholdText } from "@/
 import type { ChartPicture } from "@/lib/client/chart-data";
 import { type Bucket, bucketOf } from "@/lib/shared/buckets";
 import { defineChannel } from "@/lib/shared/define-channel";
+import type { Outage } from "@/lib/shared/history";
 import { stepFor } from "@/lib/shared/history";
 import { WINDOWS } from "@/lib/shared/time-range";
 
@@ -28,9 +29,10 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const UTC = { locale: "en", timeZone: "UTC" };
 const mean = ({ sum, count }: Bucket) => sum / count;
-const line = (values: readonly (number | null)[], limit = 1500) => ({
+const line = (values: readonly (number | null)[], limit = 1500, outages: Outage[] = []) => ({
   buckets: values.flatMap((value, i) => (value === null ? [] : bucketOf(i * 1000, value, 1000))),
   limit,
+  outages,
   value: mean,
 });
 
@@ -52,6 +54,14 @@ describe("a stack", () => {
     expect(second!.low.map(([, value]) => value)).toEqual([1, 1, 0, 0, 5]);
     const alone = stackLayers([line([1, null, null, null, 5])], 1000, 1e9);
     expect(alone[0]!.high.map(([, value]) => value)).toEqual([1, null, 5]);
+  });
+
+  it("[A4] breaks at an outage that is shorter than a silence, as a line does", () => {
+    const out = [{ from: 1100, to: 1900 }];
+    const [first, second] = stackLayers([line([1, 1, 1], 1500, out), line([2, 2, 2], 1500, out)], 1000, 1e9);
+    for (const layer of [first!, second!])
+      expect(layer.high.map(([, value]) => value === null)).toEqual([false, false, true, false]);
+    expect(second!.high.map(([, value]) => value)).toEqual([3, 3, null, 3]);
   });
 
   it("has layers that meet, whatever the values", () => {

@@ -4,6 +4,7 @@ import {
   bandPath,
   bucketAt,
   bucketExtremes,
+  commonSilences,
   hasBand,
   linePoints,
   pathOf,
@@ -27,6 +28,32 @@ const at = (...times: number[]): Bucket[] => times.map((ts, i) => bucketOf(ts, i
 const every = (from: number, to: number, step: number): number[] =>
   Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => from + i * step);
 const mean = shownValue({});
+
+describe("the silences of all lines", () => {
+  it("[A4] are the times in which none has data, and why where one knows it", () => {
+    expect(
+      commonSilences([
+        [
+          { from: 10, to: 30 },
+          { from: 50, to: null },
+        ],
+        [
+          { from: 0, to: 12 },
+          { from: 20, to: 60, why: "outage" },
+          { from: 70, to: null },
+        ],
+      ]),
+    ).toEqual([
+      { from: 10, to: 12 },
+      { from: 20, to: 30, why: "outage" },
+      { from: 50, to: 60, why: "outage" },
+      { from: 70, to: null },
+    ]);
+    expect(commonSilences([[{ from: 1, to: 2 }], []])).toEqual([]);
+    expect(commonSilences([[{ from: 1, to: 2 }]])).toEqual([{ from: 1, to: 2 }]);
+    expect(commonSilences([])).toEqual([]);
+  });
+});
 
 describe("silences", () => {
   it("are longer than the promise and than three beats of the channel", () => {
