@@ -1,6 +1,7 @@
 "use client";
 
 import { type ReactNode, useCallback, useImperativeHandle, useMemo, useRef } from "react";
+import { useLocale } from "@/components/live/hooks";
 import { useSteadyTexts } from "@/components/ui/use-steady";
 import type { PageAnnotations } from "@/lib/shared/annotations";
 import type { MetricRef } from "@/lib/shared/define-channel";
@@ -29,6 +30,7 @@ import { MARKS_HEIGHT, MARKS_WIDTH } from "./marks-drawing";
 import { NothingYet } from "./nothing-yet";
 import { stackValues } from "./stack";
 import { placeThresholds, thresholdsOf } from "./thresholds";
+import { offsetOf } from "./time-axis";
 import { useTimeChart } from "./use-time-chart";
 
 export interface BarChartProps {
@@ -66,7 +68,9 @@ function Bars({ title, name, metrics, labels, stacked = false, initial, annotati
   const first = metrics[0]!;
   const { cadence } = first;
   const box = useRef<HTMLDivElement>(null);
-  const grainOf = useCallback((width: number) => barGrain(width, cadence), [cadence]);
+  const { timeZone } = useLocale();
+  const offset = useMemo(() => offsetOf(Date.now(), timeZone), [timeZone]);
+  const grainOf = useCallback((width: number) => barGrain(width, cadence, offset), [cadence, offset]);
   const chart = useTimeChart(metrics, initial, box, grainOf);
   const { range, picture, place, crosshair, at, shown } = chart;
   const { locale } = place;

@@ -23,12 +23,16 @@ export function barStep(width: number, cadence: number): number {
   return stepFor(width, MOST_BARS, 2 * cadence);
 }
 
-/** Bars of some hours or days begin at round times of the viewer's clock, so they are made of hours. */
-export function barGrain(width: number, cadence: number): Grain {
+/**
+ * Bars of some hours or days begin at round times of the viewer's clock, so they are made of hours; where that clock
+ * differs from UTC by half hours (`offset`, ms), of shorter buckets, as far as there may be so many.
+ */
+export function barGrain(width: number, cadence: number, offset = 0): Grain {
   const step = barStep(width, cadence);
   // A day may have 25 hours.
   const lead = step > HOUR ? step + HOUR : step;
-  const base = step > HOUR ? stepFor(width + lead, MOST_POINTS, HOUR) : step;
+  const least = offset % HOUR === 0 ? HOUR : HOUR / 4;
+  const base = step > HOUR ? stepFor(width + lead, MOST_POINTS, least) : step;
   return { points: Math.ceil((width + lead) / base), lead };
 }
 

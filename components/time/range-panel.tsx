@@ -9,7 +9,7 @@ import type { PanelProps } from "@/components/ui/panel-button";
 import { type Compare, spanAt, spanOf, type TimeRange, WINDOWS, withoutFixed } from "@/lib/shared/time-range";
 import { COMPARE_WORDS } from "./range-words";
 import { showRange, useRange } from "./use-range";
-import { fromWall, toWall } from "./wall-time";
+import { changedInstant, toWall } from "./wall-time";
 
 /** What the charts show of the past: a window that slides, or from when to when, and what it is compared with. */
 export default function RangePanel(props: PanelProps) {
@@ -105,7 +105,7 @@ function FixedSpan({ range, show }: { range: TimeRange; show: (range: TimeRange)
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const instant = (name: string) => fromWall(String(form.get(name)), timeZone);
+    const instant = (name: "from" | "to") => changedInstant(String(form.get(name)), shown[name], timeZone);
     const [from, to] = [instant("from"), instant("to")];
     const fixed = spanOf(from, to);
     if (fixed) return show({ ...range, fixed });

@@ -19,3 +19,9 @@ export function fromWall(text: string, timeZone: string): number | undefined {
   const fits = [before, after].filter((ms) => ms + offsetOf(ms, timeZone) === wall);
   return fits.length > 0 ? Math.min(...fits) : before;
 }
+
+/** What a field says that held this instant (ms) before: the same one when nothing was changed. */
+export function changedInstant(text: string, shown: number, timeZone: string): number | undefined {
+  // Of an hour that comes twice a text alone says only the first one.
+  return text === toWall(shown, timeZone) ? shown : fromWall(text, timeZone);
+}

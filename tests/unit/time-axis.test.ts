@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { clockTicks, liveTicks, offsetOf } from "@/components/charts/time-axis";
-import { fromWall, toWall } from "@/components/time/wall-time";
+import { changedInstant, fromWall, toWall } from "@/components/time/wall-time";
 import { WINDOWS } from "@/lib/shared/time-range";
 
 const HOUR = 3_600_000;
@@ -109,6 +109,16 @@ describe("an axis of clock times", () => {
 });
 
 describe("a wall clock's time", () => {
+  it("[A5] keep their instant in an hour that comes twice, as long as nothing is changed", () => {
+    const second = Date.parse("2026-10-25T01:30:00.250Z");
+    const text = toWall(second, "Europe/Berlin");
+    expect(changedInstant(text, second, "Europe/Berlin")).toBe(second);
+    expect(changedInstant("2026-10-25T02:31:00", second, "Europe/Berlin")).toBe(
+      Date.parse("2026-10-25T00:31:00Z"),
+    );
+    expect(changedInstant("soon", second, "Europe/Berlin")).toBeUndefined();
+  });
+
   it("[A5] is one instant in each zone", () => {
     expect(fromWall("2026-07-01T12:00", "Europe/Berlin")).toBe(Date.parse("2026-07-01T10:00:00Z"));
     expect(fromWall("2026-07-01T12:00:30", "America/New_York")).toBe(Date.parse("2026-07-01T16:00:30Z"));

@@ -184,6 +184,17 @@ describe("bars", () => {
     expect(barStep(300_000, 10_000)).toBe(20_000);
   });
 
+  it("[A5] of days are whole where the clock differs from UTC by half an hour", () => {
+    for (const { ms } of WINDOWS) {
+      const { points, lead } = barGrain(ms, 1000, 5.5 * HOUR);
+      const base = stepFor(ms + lead, points);
+      expect(points).toBeLessThanOrEqual(2000);
+      const kolkata = { locale: "en", timeZone: "Asia/Kolkata" };
+      const edges = barEdges({ from: 100 * DAY, to: 100 * DAY + ms }, barStep(ms, 1000), kolkata);
+      if (barStep(ms, 1000) > HOUR) for (const edge of edges) expect(edge % base).toBe(0);
+    }
+  });
+
   it("of days are those of the viewer's calendar, one of which has 25 hours", () => {
     const berlin = { locale: "en", timeZone: "Europe/Berlin" };
     const from = Date.parse("2026-10-23T22:30:00Z");
