@@ -77,28 +77,28 @@ export function Gauge({ metric }: { metric: MetricRef }) {
           {unit && <span className="ml-0.5 text-base text-soft">{unit}</span>}
         </p>
       </div>
-      <p className="mx-auto flex min-h-4 w-full max-w-56 items-center justify-between gap-1 text-soft text-xs tabular-nums">
-        <span aria-hidden suppressHydrationWarning>
-          {formatTick(min, metric, locale)}
-        </span>
-        {old ? (
-          <span className="truncate" title={reason}>
-            <AsOf of={metric} />
+      {old ? (
+        <p className="min-h-4 truncate text-center text-soft text-xs" title={reason}>
+          <AsOf of={metric} />
+        </p>
+      ) : (
+        <p className="mx-auto flex min-h-4 w-full max-w-56 items-center justify-between gap-1 text-soft text-xs tabular-nums">
+          <span aria-hidden suppressHydrationWarning>
+            {formatTick(min, metric, locale)}
           </span>
-        ) : (
-          isKnown &&
-          reached && (
+          {isKnown && reached && (
             <span className={`flex items-center gap-1 ${level === "bad" ? "text-bad" : "text-attention"}`}>
               <Icon aria-hidden className="size-3.5" />
               {reached.label}
             </span>
-          )
-        )}
-        <span aria-hidden suppressHydrationWarning>
-          {formatTick(max, metric, locale)}
-        </span>
-      </p>
-      {reason && <p className="truncate text-center text-soft text-xs">{reason}</p>}
+          )}
+          <span aria-hidden suppressHydrationWarning>
+            {formatTick(max, metric, locale)}
+          </span>
+        </p>
+      )}
+      {/* Its place is kept, so that nothing moves when there is a reason. */}
+      <p className="min-h-4 truncate text-center text-soft text-xs">{reason}</p>
       <div className="mt-auto">
         <FreshnessNote of={metric} />
       </div>
