@@ -152,7 +152,7 @@ function datasetsOf(
     before
       ? [
           {
-            label: `${name}, before`,
+            label: before.isTotal ? "Total, before" : `${name}, before`,
             data: place(before.points),
             pointRadius: 0,
             ...stroke(i),

@@ -35,8 +35,8 @@ export interface ChartLine {
   points: readonly Point[];
   /** What is filled: between the lowest and highest readings, the area down to zero, or a layer of a stack. */
   band?: { low: readonly Point[]; high: readonly Point[]; opacity: number; isLayer: boolean };
-  /** What it is compared with, moved to the same times. */
-  before?: { buckets: readonly Bucket[]; points: readonly Point[] };
+  /** What it is compared with, moved to the same times; with the highest layer of a stack, the stack's total. */
+  before?: { buckets: readonly Bucket[]; points: readonly Point[]; isTotal?: boolean };
   /** How long its channel may say nothing, ms. */
   limit: number;
 }
@@ -105,7 +105,8 @@ export function chartScale(
 ): Scale {
   const values = lines.flatMap((line) => {
     const { buckets, before, metric, band } = line;
-    if (band?.isLayer) return [...band.low, ...band.high].flatMap(([, value]) => value ?? []);
+    const total = before?.isTotal ? before.points : [];
+    if (band?.isLayer) return [...band.low, ...band.high, ...total].flatMap(([, value]) => value ?? []);
     return [buckets, before?.buckets ?? []].flatMap((of) => {
       const range = bucketExtremes(of, metric);
       return range ? [range.min, range.max] : [];
@@ -148,7 +149,8 @@ export function textAt(line: ChartLine, at: number, locale: string): string {
     bucket && metric.type !== "counter" && bucket.max > bucket.min
       ? ` (${text(bucket.min)}–${text(bucket.max)})`
       : "";
-  const beside = before ? `, before ${earlier ? text(shownValue(metric)(earlier)) : "no data"}` : "";
+  const beside =
+    before && !before.isTotal ? `, before ${earlier ? text(shownValue(metric)(earlier)) : "no data"}` : "";
   return `${value}${range}${beside}`;
 }
 

@@ -67,7 +67,7 @@ interface Source extends SheetColumn {
 
 function lineRows(lines: readonly SnapshotLine[]) {
   const columns = lines.flatMap((line): Source[] => {
-    const { title, format, buckets, isCounter, before } = line;
+    const { title, format, buckets, isCounter, before, beforeTitle = `${title}, before` } = line;
     const of = (from: readonly Bucket[], value: (bucket: Bucket) => number) =>
       new Map(from.map((bucket) => [bucket.at, value(bucket)]));
     const shown = shownValue({ type: isCounter ? "counter" : "gauge" });
@@ -80,7 +80,7 @@ function lineRows(lines: readonly SnapshotLine[]) {
             { title: `${title}, highest`, format, cells: of(buckets, ({ max }) => max) },
           ]
         : []),
-      ...(before ? [{ title: `${title}, before`, format, cells: beside(buckets, before, shown) }] : []),
+      ...(before ? [{ title: beforeTitle, format, cells: beside(buckets, before, shown) }] : []),
     ];
   });
   // What lies only in the time that is compared with is no row of its own.

@@ -19,6 +19,8 @@ export interface SnapshotLine extends SheetColumn {
   /** A counter's last values, or averages with lowest and highest. */
   isCounter: boolean;
   before?: readonly Bucket[];
+  /** What that is called, where it is not of this line. */
+  beforeTitle?: string;
 }
 
 /** Values by time, as bars and bands have them. */

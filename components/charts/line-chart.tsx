@@ -19,7 +19,7 @@ import { placeThresholds, thresholdsOf } from "./thresholds";
 import { useTimeChart } from "./use-time-chart";
 
 interface Stack {
-  lines(lines: readonly ChartLine[], picture: ChartPicture): ChartLine[];
+  lines(lines: readonly ChartLine[], picture: ChartPicture, metrics: readonly MetricRef[]): ChartLine[];
   /** Where a line's label belongs, as a value. */
   place(line: ChartLine): number | null;
   /** At a time (ms), or newest. */
@@ -70,7 +70,7 @@ function Lines({ title, name, metrics, labels, fit, area, stack, initial, annota
   // biome-ignore lint/correctness/useExhaustiveDependencies: a chart's metrics and labels are constant.
   const all = useMemo(() => {
     const drawn = chartLines(picture, { metrics, labels, area, group });
-    return stack ? stack.lines(drawn, picture) : drawn;
+    return stack ? stack.lines(drawn, picture, metrics) : drawn;
   }, [picture, group]);
   const limits = useMemo(() => thresholdsOf(metrics), [metrics]);
   const scale = useMemo(() => chartScale(all, fit ? {} : first, limits), [all, fit, first, limits]);

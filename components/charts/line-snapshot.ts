@@ -38,6 +38,7 @@ export function lineSnapshot(model: LineModel): ChartSnapshot {
         buckets,
         isCounter: metric.type === "counter",
         before: before?.buckets,
+        ...(before?.isTotal && { beforeTitle: "Total, before" }),
       })),
     },
     marks: (width, height) => lineMarks(all, scale, picture.span, width, height),

@@ -1,15 +1,21 @@
 /** The lines of a chart on top of each other, with their total. Pure. */
 import type { ChartPicture } from "@/lib/client/chart-data";
+import type { Bucket } from "@/lib/shared/buckets";
+import type { MetricRef } from "@/lib/shared/define-channel";
 import { formatInline } from "@/lib/shared/format";
 import type { ChartLine } from "./chart-lines";
-import { bucketAt, shownValue } from "./chart-model";
+import { bucketAt, linePoints, shownValue, silenceLimit } from "./chart-model";
 import { LAYER_OPACITY } from "./marks";
 import { stackLayers, sumBuckets } from "./stack";
 
-/** Each line becomes a layer; those that are not told apart become one. A comparison would need a stack of its own. */
+/**
+ * Each line becomes a layer; those that are not told apart become one. What is compared with is one line: the total of
+ * that time.
+ */
 export function stackLines(
   all: readonly ChartLine[],
-  { step, now, outages }: Pick<ChartPicture, "step" | "now" | "outages">,
+  { step, now, outages, before }: Pick<ChartPicture, "step" | "now" | "outages" | "before">,
+  metrics: readonly MetricRef[],
 ): ChartLine[] {
   const stackedLine = ({ buckets, limit, metric }: ChartLine) => ({
     ...{ buckets, limit, outages },
@@ -24,10 +30,30 @@ export function stackLines(
       buckets: sumBuckets(others.map(stackedLine)),
     });
   const layers = stackLayers(lines.map(stackedLine), step, now);
+  const total = before && totalBefore(before, metrics, step);
   return lines.map(({ before: _, ...line }, i) => {
     const { low, high, outer } = layers[i]!;
-    return { ...line, points: outer, band: { low, high, opacity: LAYER_OPACITY, isLayer: true } };
+    return {
+      ...line,
+      points: outer,
+      band: { low, high, opacity: LAYER_OPACITY, isLayer: true },
+      ...(total && i === lines.length - 1 && { before: total }),
+    };
   });
+}
+
+function totalBefore(
+  before: readonly (readonly Bucket[])[],
+  metrics: readonly MetricRef[],
+  step: number,
+): ChartLine["before"] {
+  const limit = Math.max(...metrics.map(silenceLimit));
+  const parts = before.map((buckets, i) => ({
+    ...{ buckets, limit, outages: [] },
+    value: shownValue(metrics[i]!),
+  }));
+  const buckets = sumBuckets(parts);
+  return { buckets, points: linePoints(buckets, step, limit, Infinity, ({ sum }) => sum), isTotal: true };
 }
 
 /** Where the label of a layer belongs, as a value: in its middle, at its end. */
@@ -50,5 +76,9 @@ export function totalText(
   if (known.length === 0) return undefined;
   const total = known.reduce((sum, value) => sum + value, 0);
   const part = known.length < values.length ? ` of ${known.length} that have data` : "";
-  return `${formatInline(total, lines[0]!.metric, locale)}${part}`;
+  const { metric, limit } = lines[0]!;
+  const earlier = lines.at(-1)!.before;
+  const sum = at !== null && earlier?.isTotal ? bucketAt(earlier.buckets, at, limit)?.sum : undefined;
+  const beside = sum === undefined ? "" : `, before ${formatInline(sum, metric, locale)}`;
+  return `${formatInline(total, metric, locale)}${part}${beside}`;
 }

@@ -12,7 +12,7 @@ import {
   barTotal,
 } from "@/components/charts/bar-model";
 import { categoriesOf, categoryReach } from "@/components/charts/category-model";
-import { chartLines, chartScale } from "@/components/charts/chart-lines";
+import { chartLines, chartScale, textAt } from "@/components/charts/chart-lines";
 import { arcPath, gaugeOf, zonesOf } from "@/components/charts/gauge-model";
 import { columnEdges, heatBounds, heatMarks, LEVELS, levelOf } from "@/components/charts/heat-model";
 import { stackLayers, stackValues, sumBuckets } from "@/components/charts/stack";
@@ -116,7 +116,7 @@ describe("many lines", () => {
   });
 
   it("of a stack become one layer, which the total has", () => {
-    const lines = stackLines(chartLines(nine, { metrics }), nine);
+    const lines = stackLines(chartLines(nine, { metrics }), nine, metrics);
     expect(lines.map(({ name }) => name).at(-1)).toBe("3 others");
     expect(totalText(lines, null, "en")).toBe("45");
     expect(totalText(lines, 500, "en")).toBe("36");
@@ -131,14 +131,30 @@ it("the scale of a stack fits its sum, that of an area has zero", () => {
     [50, 20],
   ]);
   const pair = metrics.slice(0, 2);
-  expect(chartScale(stackLines(chartLines(two, { metrics: pair }), two), {}).max).toBeGreaterThanOrEqual(110);
+  expect(
+    chartScale(stackLines(chartLines(two, { metrics: pair }), two, pair), {}).max,
+  ).toBeGreaterThanOrEqual(110);
   expect(chartScale(chartLines(two, { metrics: pair, area: true }), {}).min).toBe(0);
   expect(chartScale(chartLines(two, { metrics: pair }), {}).min).toBe(20);
 });
 
+it("a stack is compared by its total, which its scale and its words have room for", () => {
+  const two = picture([
+    [60, 70],
+    [50, 20],
+  ]);
+  const pair = metrics.slice(0, 2);
+  const before = [line([100, 1]).buckets, line([200, 2]).buckets];
+  const lines = stackLines(chartLines({ ...two, before }, { metrics: pair }), { ...two, before }, pair);
+  expect(lines.map((one) => one.before?.points.map(([, value]) => value))).toEqual([undefined, [300, 3]]);
+  expect(chartScale(lines, {}).max).toBeGreaterThanOrEqual(300);
+  expect(totalText(lines, 500, "en")).toBe("110, before 300");
+  expect(textAt(lines[1]!, 500, "en")).toBe("50");
+});
+
 it("a total says when it is only of some", () => {
   const part = picture([[1, 2, 3, 4, 5, 6], [1]]);
-  const lines = stackLines(chartLines(part, { metrics: metrics.slice(0, 2) }), part);
+  const lines = stackLines(chartLines(part, { metrics: metrics.slice(0, 2) }), part, metrics.slice(0, 2));
   expect(totalText(lines, 5500, "en")).toBe("6 of 1 that have data");
 });
 
