@@ -4,6 +4,8 @@ import { orders } from "@/lib/channels/orders";
 import { regions } from "@/lib/channels/regions";
 import { defineSource } from "@/lib/server/sources/define-source";
 import { defineChannel } from "@/lib/shared/define-channel";
+import { declareSource } from "@/lib/shared/sources/declare-source";
+import { env } from "@/lib/shared/sources/options";
 
 const two = defineChannel({
   kind: "record",
@@ -56,4 +58,21 @@ it("refuses a reading that is not exactly the channel's when it is compiled", ()
   expect(new Set(sources.map((source) => source.channel.name))).toEqual(
     new Set(["two", "regions", "orders"]),
   );
+});
+
+it("refuses a source that names what its channel does not have when it is compiled", () => {
+  const url = "https://shop.example/today";
+  const declared = [
+    declareSource(two, { kind: "http", url, values: { a: "$.x" } }),
+    // @ts-expect-error a metric is misspelt
+    declareSource(two, { kind: "http", url, values: { aa: "$.x" } }),
+    declareSource(two, { kind: "postgres", url: env("X"), sql: "SELECT 1", columns: { b: "n" } }),
+    // @ts-expect-error an address with a password stands in the environment, not in the code
+    declareSource(two, { kind: "postgres", url: "postgres://me:secret@db/shop", sql: "SELECT 1" }),
+    // @ts-expect-error there is no such kind
+    declareSource(two, { kind: "oracle", url: env("X") }),
+    // @ts-expect-error a topic is missing
+    declareSource(two, { kind: "kafka", brokers: env("X") }),
+  ];
+  expect(declared.every(({ channel }) => channel === two)).toBe(true);
 });

@@ -1,0 +1,67 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { ROOT } from "../arch/source-files";
+
+/** What is compiled. */
+const PARTS = ["app", "components", "lib", "tests", "server.ts", "tsconfig.json", "package.json"].concat(
+  "biome.json",
+  "next.config.mjs",
+  "vitest.config.ts",
+  ".gitignore",
+);
+
+let tree: string;
+beforeAll(() => {
+  tree = mkdtempSync(join(tmpdir(), "nowboard-new-"));
+  for (const part of PARTS)
+    cpSync(join(ROOT, part), join(tree, part), {
+      recursive: true,
+      filter: (path) => !path.includes("/.output") && !path.includes("/.report"),
+    });
+  symlinkSync(join(ROOT, "node_modules"), join(tree, "node_modules"));
+});
+afterAll(() => rmSync(tree, { recursive: true }));
+
+const run = (...args: string[]) =>
+  spawnSync("npx", ["tsx", "lib/new/main.ts", ...args], { cwd: tree, encoding: "utf8" });
+const read = (path: string) => readFileSync(join(tree, path), "utf8");
+
+it("makes a page, a channel and a source that compile, are formatted, and are short", () => {
+  const { stdout, status } = run("page", "web-shop");
+  expect(status).toBe(0);
+  expect(stdout).toContain("Next:");
+  expect(run("channel", "stock").status).toBe(0);
+  expect(run("source", "deliveries").status).toBe(0);
+  const lines = (path: string) => read(path).trimEnd().split("\n").length;
+  expect(lines("lib/channels/web-shop.ts") + lines("app/(dashboard)/web-shop/page.tsx")).toBeLessThan(60);
+  expect(read("lib/channels/registry.ts")).toMatch(
+    /sources,\n {2}webShop,\n {2}stock,\n {2}deliveries,\n\];/,
+  );
+  expect(read("components/shell/pages.ts")).toContain('{ href: "/web-shop", title: "Web shop"');
+  expect(read("lib/channels/source-registry.ts")).toContain("[deliveriesSource]");
+  execFileSync("npx", ["biome", "check", "app", "components", "lib", "tests/e2e"], {
+    cwd: tree,
+    stdio: "pipe",
+  });
+  const compiled = spawnSync("npx", ["tsc", "--noEmit"], { cwd: tree, encoding: "utf8" });
+  expect(compiled.stdout).toBe("");
+}, 120_000);
+
+it("writes over nothing, and takes no name that cannot be one", () => {
+  const before = read("lib/channels/registry.ts");
+  for (const [name, words] of [
+    ["orders", "lib/channels/orders.ts is there already"],
+    ["Web Shop", "is no name"],
+    ["../evil", "is no name"],
+  ] as const) {
+    const { status, stderr } = run("page", name);
+    expect(status).toBe(1);
+    expect(stderr).toContain(words);
+  }
+  expect(run("page").stderr).toContain("npm run new:page <name>");
+  expect(read("lib/channels/registry.ts")).toBe(before);
+  expect(existsSync(join(tree, "app/(dashboard)/orders"))).toBe(false);
+});
