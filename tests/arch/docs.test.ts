@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { MUTANTS } from "../qa/mutant-list";
 import { ROOT, readSource } from "./source-files";
@@ -22,4 +22,21 @@ it("each break of the product still fits its code", () => {
   for (const { edits } of MUTANTS)
     for (const { file, from } of edits)
       expect(readSource(file).split(from), `${file}: ${from}`).toHaveLength(2);
+});
+
+it("links of the docs lead somewhere", () => {
+  const pages = [
+    "README.md",
+    ...readdirSync(join(ROOT, "docs"))
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `docs/${name}`),
+  ];
+  const wrong = pages.flatMap((page) => {
+    const text = readFileSync(join(ROOT, page), "utf8");
+    const links = [...text.matchAll(/\]\(([^)#\s]+)(#[^)]*)?\)/g)].map(([, target]) => target!);
+    return links
+      .filter((target) => !/^[a-z]+:/.test(target) && !existsSync(join(ROOT, dirname(page), target)))
+      .map((target) => `${page} → ${target}`);
+  });
+  expect(wrong).toEqual([]);
 });
