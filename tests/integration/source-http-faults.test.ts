@@ -12,7 +12,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { channels } from "@/lib/channels/registry";
 import { type Runtime, startRuntime } from "@/lib/server/runtime";
 import { readSettings } from "@/lib/server/settings";
-import { createFetcher } from "@/lib/server/sources/fetch-limited";
+import { createFetcher } from "@/lib/server/sources/http/fetch-limited";
 import { defineChannel } from "@/lib/shared/define-channel";
 import { declareSource } from "@/lib/shared/sources/declare-source";
 import type { RecordState, TableState } from "@/lib/shared/state";

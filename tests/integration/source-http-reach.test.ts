@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { createFetcher, type Fetcher, type FetcherOptions } from "@/lib/server/sources/fetch-limited";
+import { createFetcher, type Fetcher, type FetcherOptions } from "@/lib/server/sources/http/fetch-limited";
 
 let server: Server;
 let port: number;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { addressRule } from "@/lib/server/sources/refused-address";
+import { addressRule } from "@/lib/server/sources/http/refused-address";
 
 const REFUSED = [
   ...["127.0.0.1", "127.255.255.254", "127.1", "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1"],

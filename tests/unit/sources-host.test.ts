@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import os from "node:os";
 import { describe, expect, it, vi } from "vitest";
+import { coresSource } from "@/lib/server/sources/built-in/host-cores";
+import { disksSource, type Space } from "@/lib/server/sources/built-in/host-disks";
+import { interfacesSource } from "@/lib/server/sources/built-in/host-interfaces";
+import { type Mount, parseMounts } from "@/lib/server/sources/built-in/host-mounts";
 import type { Source } from "@/lib/server/sources/define-source";
-import { coresSource } from "@/lib/server/sources/host-cores";
-import { disksSource, type Space } from "@/lib/server/sources/host-disks";
-import { interfacesSource } from "@/lib/server/sources/host-interfaces";
-import { type Mount, parseMounts } from "@/lib/server/sources/host-mounts";
 
 type Rows = Record<string, string | number | null>[];
 const read = async (source: Source, now = Date.now()) =>

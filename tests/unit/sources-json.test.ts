@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { jsonCell } from "@/lib/server/sources/json-cell";
-import { memberPath, valueAt, valuesAt } from "@/lib/server/sources/json-path";
+import { jsonCell } from "@/lib/server/sources/http/json-cell";
+import { memberPath, valueAt, valuesAt } from "@/lib/server/sources/http/json-path";
 
 describe("a JSONPath", () => {
   it("finds one value, and nothing where there is none", () => {

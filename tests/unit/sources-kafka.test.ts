@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { beginAt, generationOf, placeOf } from "@/lib/server/sources/kafka-places";
-import { messagesOf } from "@/lib/server/sources/kafka-records";
+import { beginAt, generationOf, placeOf } from "@/lib/server/sources/kafka/kafka-places";
+import { messagesOf } from "@/lib/server/sources/kafka/kafka-records";
 
 const GENERATION = generationOf("f3b0c1d2-a4e5-4f60-8123-456789abcdef");
 

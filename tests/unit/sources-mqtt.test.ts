@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { matchesTopic } from "@/lib/server/sources/mqtt-topics";
+import { matchesTopic } from "@/lib/server/sources/mqtt/mqtt-topics";
 
 it.each([
   ["a/b", "a/b", true],

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createNameLookup } from "@/lib/server/sources/name-lookup";
+import { createNameLookup } from "@/lib/server/sources/http/name-lookup";
 
 it("[S2] silent name servers hold two lookups at a time, and each name one for all who ask", async () => {
   const asked: { name: string; end: (error?: Error) => void }[] = [];

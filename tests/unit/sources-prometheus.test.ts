@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { scrapeReader } from "@/lib/server/sources/prometheus";
-import { samplesOf } from "@/lib/server/sources/prometheus-text";
-import { answersOf } from "@/lib/server/sources/promql";
+import { scrapeReader } from "@/lib/server/sources/http/prometheus";
+import { samplesOf } from "@/lib/server/sources/http/prometheus-text";
+import { answersOf } from "@/lib/server/sources/http/promql";
 import { defineChannel } from "@/lib/shared/define-channel";
 
 const web = defineChannel({

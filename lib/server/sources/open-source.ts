@@ -50,24 +50,24 @@ export async function openSource(declared: DeclaredSource, context: OpenContext)
 async function open({ channel, options }: DeclaredSource, context: OpenContext): Promise<AnySource> {
   switch (options.kind) {
     case "http":
-      return (await import("./http")).httpSource(channel, options, context);
+      return (await import("./http/http")).httpSource(channel, options, context);
     case "prometheus":
-      return (await import("./prometheus")).prometheusSource(channel, options, context);
+      return (await import("./http/prometheus")).prometheusSource(channel, options, context);
     case "promql":
-      return (await import("./promql")).promqlSource(channel, options, context);
+      return (await import("./http/promql")).promqlSource(channel, options, context);
     case "postgres":
-      return (await import("./postgres")).postgresSource(channel, options, context);
+      return (await import("./postgres/postgres")).postgresSource(channel, options, context);
     case "postgres-listen":
-      return (await import("./postgres-listen")).postgresListenSource(channel, options, context);
+      return (await import("./postgres/postgres-listen")).postgresListenSource(channel, options, context);
     case "redis-info":
-      return (await import("./redis-info")).redisInfoSource(channel, options, context);
+      return (await import("./redis/redis-info")).redisInfoSource(channel, options, context);
     case "redis-stream":
-      return (await import("./redis-stream")).redisStreamSource(channel, options, context);
+      return (await import("./redis/redis-stream")).redisStreamSource(channel, options, context);
     case "redis-pubsub":
-      return (await import("./redis-pubsub")).redisPubsubSource(channel, options, context);
+      return (await import("./redis/redis-pubsub")).redisPubsubSource(channel, options, context);
     case "kafka":
-      return (await import("./kafka")).kafkaStream(channel, options, context);
+      return (await import("./kafka/kafka")).kafkaStream(channel, options, context);
     case "mqtt":
-      return (await import("./mqtt")).mqttStream(channel, options, context);
+      return (await import("./mqtt/mqtt")).mqttStream(channel, options, context);
   }
 }
