@@ -14,7 +14,9 @@ export default async function DashboardLayout({ children }: { children: ReactNod
         Skip to the content
       </a>
       <Rail startCollapsed={rail === "collapsed"} />
-      <div className="min-w-0 flex-1 pb-[calc(3.5rem+env(safe-area-inset-bottom))] md:pb-0">{children}</div>
+      <div className="min-w-0 flex-1 pb-[calc(3.5rem+env(safe-area-inset-bottom))] kiosk:pb-0 md:pb-0">
+        {children}
+      </div>
     </div>
   );
 }

@@ -21,7 +21,7 @@ export default function ChartMenuButton({ title, model }: { title: string; model
       opens="menu"
       label={`${title}: table and downloads`}
       data-chart-menu
-      className="needs-script -my-2 -mr-2 justify-center text-soft hover:text-ink pointer-coarse:-my-3"
+      className="needs-script kiosk:hidden -my-2 -mr-2 justify-center text-soft hover:text-ink pointer-coarse:-my-3"
     >
       <span aria-hidden className="w-4 text-center font-bold">
         ⋯

@@ -32,7 +32,7 @@ export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
   return (
     <div
       data-collapsed={collapsed}
-      className="group/rail fixed inset-x-0 bottom-0 z-30 border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] md:sticky md:inset-auto md:top-0 md:flex md:h-dvh md:w-56 md:shrink-0 md:flex-col md:border-t-0 md:border-r md:pb-4 md:data-[collapsed=true]:w-20"
+      className="group/rail kiosk:hidden fixed inset-x-0 bottom-0 z-30 border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] md:sticky md:inset-auto md:top-0 md:flex md:h-dvh md:w-56 md:shrink-0 md:flex-col md:border-t-0 md:border-r md:pb-4 md:data-[collapsed=true]:w-20"
     >
       <p className="hidden h-14 items-center gap-2 px-6 font-semibold text-base md:flex group-data-[collapsed=true]/rail:justify-center group-data-[collapsed=true]/rail:px-0">
         <Mark />

@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 
 /** A quiet button in a table's heading. */
 export const TOOL = "border border-line text-soft text-xs hover:text-ink";
-const BUTTON = `touch flex h-9 items-center gap-2 rounded-card px-2 hover:bg-sunken ${TOOL}`;
+const BUTTON = `kiosk:hidden touch flex h-9 items-center gap-2 rounded-card px-2 hover:bg-sunken ${TOOL}`;
 
 export const columnsLabel = (
   <>

@@ -38,6 +38,7 @@ export function browserEnvironment(): ClientEnvironment {
     on: listen,
     isOnline: () => navigator.onLine,
     isVisible,
+    isKiosk: () => document.querySelector("[data-kiosk]") !== null,
     memory: {
       // Storage may be refused (private windows, policies); then nothing is remembered.
       read: (name) => attempt(() => localStorage.getItem(MEMORY_PREFIX + name)) ?? null,

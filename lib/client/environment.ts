@@ -28,6 +28,8 @@ export interface ClientEnvironment {
   on(event: PageEvent, listener: () => void): () => void;
   isOnline(): boolean;
   isVisible(): boolean;
+  /** A wall screen, which never parks because nobody looks at it (C3). */
+  isKiosk(): boolean;
   /** Kept between visits: the rung that worked last, and the viewer's own choice. `null` forgets. */
   memory: { read(name: MemoryName): string | null; write(name: MemoryName, value: string | null): void };
   transports: Readonly<Record<Rung, OpenTransport>>;

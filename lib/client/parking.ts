@@ -19,7 +19,7 @@ export function watchParking(
   let cancelHidden = () => {};
   const hide = () => {
     cancelHidden();
-    cancelHidden = environment.after(HIDDEN_MS, () => park("hidden"));
+    cancelHidden = environment.after(HIDDEN_MS, () => environment.isKiosk() || park("hidden"));
   };
   const handlers: Record<PageEvent, () => void> = {
     // A socket goes silent without closing when the network is gone, so it is left at once.

@@ -21,6 +21,7 @@ export class FakeBrowser implements ClientEnvironment {
   randomValue = 0.5;
   online = true;
   visible = true;
+  kiosk = false;
   remembered: Partial<Record<MemoryName, string | null>> = {};
   readonly userAgent = "fake";
   path = "/";
@@ -50,6 +51,7 @@ export class FakeBrowser implements ClientEnvironment {
   page = () => this.path;
   isOnline = () => this.online;
   isVisible = () => this.visible;
+  isKiosk = () => this.kiosk;
 
   memory = {
     read: (name: MemoryName) => this.remembered[name] ?? null,

@@ -127,6 +127,7 @@ export class FakeTab implements ClientEnvironment {
   nextFrame = (run: () => void) => (this.visible ? this.after(16, run) : () => {});
   isOnline = () => true;
   isVisible = () => this.visible;
+  isKiosk = () => false;
   page = () => "/";
   fetch: ClientEnvironment["fetch"] = () => Promise.reject(new Error("there is no network"));
 

@@ -425,6 +425,15 @@ describe("parking", () => {
     expect(lastGap()).toMatchObject({ why: "hidden" });
   });
 
+  it("[C3] a wall screen never parks because nobody looks at it", async () => {
+    browser.kiosk = true;
+    await openPage();
+    await browser.fire("hidden");
+    await publishFor(10 * 60_000);
+    expect(status()).toBe("live");
+    expect(server.opened).toEqual(["socket"]);
+  });
+
   it("[C3] a short look away parks nothing", async () => {
     await openPage();
     await browser.fire("hidden");
