@@ -3,7 +3,9 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { RUNGS } from "@/lib/client/ladder-state";
 import { Leader } from "@/lib/client/tabs/leader";
 import type { TabMessage } from "@/lib/client/tabs/tab-messages";
+import { MAX_CHANNELS } from "@/lib/client/tabs/unite";
 import type { Frame } from "@/lib/shared/protocol";
+import { MAX_CHANNELS as LIMIT } from "@/lib/shared/protocol";
 import type { FeedState } from "@/lib/shared/state";
 import { FakeBrowser } from "../support/fake-browser";
 import { FakeLiveServer } from "../support/fake-live-server";
@@ -272,6 +274,20 @@ describe("the tab that leads", () => {
       ["a", "b", "c"],
       ["a", "b", "c"],
     ]);
+  });
+
+  it("[C5][H4] takes in no tab with which there would be too many channels for one subscription", () => {
+    expect(MAX_CHANNELS).toBe(LIMIT);
+    const { leader, join, asked } = lead();
+    const many = (from: number, count: number) => Array.from({ length: count }, (_, i) => `c${from + i}`);
+    expect(join("a", many(0, 40))).toBe(true);
+    expect(join("b", many(30, 34))).toBe(true);
+    expect(join("c", many(0, 65))).toBe(false);
+    expect(asked().channels).toHaveLength(64);
+    // One that was in leaves when it wants too many.
+    expect(join("b", many(30, 40))).toBe(false);
+    expect(asked().channels).toHaveLength(40);
+    leader.close();
   });
 
   it("[C5] closes what nobody reads any more", () => {

@@ -4,7 +4,7 @@ import type { Frame, Subscribe } from "@/lib/shared/protocol";
 import type { Failure, Rung } from "../ladder-state";
 import type { OpenTransport, Transport } from "../transports/transport";
 import type { TabId, TabLink, TabMessage } from "./tab-messages";
-import { type Member, targetsOf, type United, unite } from "./unite";
+import { MAX_CHANNELS, type Member, targetsOf, type United, unite } from "./unite";
 
 interface SharedRung {
   members: Map<TabId, Member>;
@@ -28,19 +28,31 @@ export class Leader {
 
   constructor(private readonly options: LeaderOptions) {}
 
-  /** Takes a tab in, or notes its new subscription; everything is read on from the lowest cursor. */
-  join(rung: Rung, tab: TabId, member: Member): void {
+  /**
+   * Takes a tab in, or notes its new subscription; everything is read on from the lowest cursor. False when all
+   * together would ask for more channels than one subscription may have: then the tab has to see for itself.
+   */
+  join(rung: Rung, tab: TabId, member: Member): boolean {
     this.watch(tab);
     const shared = this.rungs.get(rung);
-    if (!shared) return void this.open(rung, new Map([[tab, member]]));
+    if (!shared) {
+      this.open(rung, new Map([[tab, member]]));
+      return true;
+    }
     const { members, united } = shared;
+    const { channels } = unite(new Map([...members, [tab, member]]), 0).subscribe;
+    if (channels.length > MAX_CHANNELS && (members.size > 1 || !members.has(tab))) {
+      this.leave(rung, tab);
+      return false;
+    }
     const isOther = members.get(tab)?.subscribe.sub !== member.subscribe.sub;
     members.set(tab, member);
-    const isSameSet = unite(members, 0).subscribe.channels.join() === united.subscribe.channels.join();
+    const isSameSet = channels.join() === united.subscribe.channels.join();
     if (!isSameSet) shared.generation = 0;
     else if (members.size > 1 || isOther) shared.generation += 1;
     this.reunite(shared);
     shared.transport.refresh();
+    return true;
   }
 
   /** Fewer channels are read on without those that nobody asks for any more. */

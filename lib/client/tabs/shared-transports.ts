@@ -92,7 +92,10 @@ class Sharing {
     opened.cancel();
     if (!link) return void this.goAlone(opened);
     const member = { n, subscribe: opened.link.subscription(), pollMs: opened.link.pollMs() };
-    if (leader) return void leader.join(rung, link.id, member);
+    if (leader) {
+      if (!leader.join(rung, link.id, member)) this.goAlone(opened);
+      return;
+    }
     link.send({ kind: "join", from: link.id, rung, ...member });
     this.awaitAnswer(opened, () => {
       this.requestLead();
@@ -226,8 +229,8 @@ class Sharing {
       case "join": {
         if (!leader) return;
         const { rung, from: to, n, subscribe, pollMs } = message;
-        link.send({ kind: "joined", to, rung, n });
-        return void leader.join(rung, to, { n, subscribe, pollMs });
+        if (leader.join(rung, to, { n, subscribe, pollMs })) link.send({ kind: "joined", to, rung, n });
+        return;
       }
       case "leave":
         return void leader?.leave(message.rung, message.from, message.n);

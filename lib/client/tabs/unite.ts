@@ -17,6 +17,9 @@ export interface United {
   whole: ReadonlySet<TabId>;
 }
 
+/** The most channels of one subscription (H4). Repeated from protocol.ts, which brings zod. */
+export const MAX_CHANNELS = 64;
+
 /** So many numbers are used in turn for one set of channels, so that viewers of one page still share their frames. */
 const GENERATIONS = 8;
 
