@@ -133,7 +133,8 @@ test("a stack tells the total of its parts", async ({ page }) => {
   await page.goto("/api");
   await expectLive(page);
   const viewers = chart(page, "viewers");
-  // What is off the screen is not drawn.
+  // Its code has come, and with it another element. What is off the screen is not drawn.
+  await expect(viewers.getByRole("slider")).toBeAttached();
   await viewers.scrollIntoViewIfNeeded();
   await expect(viewers.locator("[data-total]")).toHaveText("Total 1");
   await expect(viewers.getByRole("slider")).toHaveAttribute(
