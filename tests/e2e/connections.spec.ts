@@ -14,7 +14,8 @@ function rowOf(page: Page, path: string): Locator {
 }
 
 test("[K1] an operator sees the connections, ends one, and it comes back by itself", async ({
-  context,
+  browser,
+  network,
   page,
 }) => {
   await page.goto("/ops/connections");
@@ -24,6 +25,8 @@ test("[K1] an operator sees the connections, ends one, and it comes back by itse
   // The only node cannot be drained.
   await expect(page.getByRole("button", { name: /^Drain/ })).toHaveCount(0);
 
+  // Of another browser: the tabs of one share a connection.
+  const context = await browser.newContext({ baseURL: network.url });
   const other = await context.newPage();
   await watchPage(other);
   await other.goto("/business");
@@ -46,6 +49,7 @@ test("[K1] an operator sees the connections, ends one, and it comes back by itse
     expect(await row.getAttribute("data-key")).not.toBe(id);
   }
   await expect(page.getByTestId("table-connections")).toHaveAttribute("data-freshness", "live");
+  await context.close();
 });
 
 test("[R1] the connections page has its numbers before any script runs", async ({
