@@ -7,7 +7,7 @@ import { dateFormat } from "@/lib/shared/format";
 import { type KioskPlan, nextPage } from "./kiosk-pages";
 
 /** A wall screen: it stays on, shows its pages in turn, and has a clock that would stand still if the page did. */
-export function Kiosk({ pages, everyMs }: KioskPlan) {
+export default function Kiosk({ pages, everyMs }: KioskPlan) {
   const path = usePathname();
   const query = useSearchParams().toString();
   const router = useRouter();
@@ -25,12 +25,7 @@ export function Kiosk({ pages, everyMs }: KioskPlan) {
   useEffect(stayAwake, []);
   const clock = dateFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone });
   return (
-    <p
-      data-kiosk
-      data-testid="clock"
-      className="px-2 font-semibold text-base tabular-nums"
-      suppressHydrationWarning
-    >
+    <p data-testid="clock" className="px-2 font-semibold text-base tabular-nums" suppressHydrationWarning>
       {now === undefined ? "–" : clock.format(now)}
     </p>
   );
