@@ -246,6 +246,17 @@ describe("the new rows of a table, for a feed", () => {
     expect(amounts()).toEqual(upTo(1310));
   });
 
+  it("[S2] are asked for ten times a second at most, and only with a place in the query", async () => {
+    const open = (options: object) => {
+      const whole = { ...declared.options, ...options } as typeof declared.options;
+      const context = { env: { SHOP_DATABASE_URL: database }, allowed: [] };
+      return openSource({ channel: sales, options: whole }, context);
+    };
+    await expect(open({ every: 10 })).rejects.toThrow("every is at least 100 ms");
+    await expect(open({ after: undefined })).rejects.toThrow("a feed needs after");
+    await expect(open({ sql: "SELECT id FROM sales" })).rejects.toThrow("a feed needs after");
+  });
+
   it("[S3] are refused where they do not come in order", async () => {
     await db.query("CREATE TABLE sales (id int PRIMARY KEY, item text, amount numeric)");
     await sell(1, 3);

@@ -52,6 +52,7 @@ function newRows(channel: Channel, options: PostgresOptions, url: string, sql: s
     throw new Error(
       "a feed needs after, a column that only grows, and $1 in sql where its last value belongs",
     );
+  if (!(every >= 100)) throw new Error("every is at least 100 ms");
   const cells = cellsOf(channel, options);
   const of = `postgres/${channel.name}`;
   const positionOf = (row: SqlRow): number => {
