@@ -22,7 +22,8 @@ const STABLE_MS = 10_000;
 const END_MS = 5000;
 /** How long `stop` waits for all that is under way, ms. */
 const STOP_MS = 8000;
-const RETRY_FROM_MS = 500;
+const RETRY_FROM_MS = 1000;
+const LEAST_PAUSE_MS = 100;
 /** A stream that does not heed its signal is not begun again while so many of its connections go on. */
 const MAX_OPEN = 4;
 
@@ -69,6 +70,7 @@ export function createStreamRunner(options: StreamRunnerOptions): StreamRunner {
 
   async function keepRunning(): Promise<void> {
     let failures = 0;
+    let since = 0;
     while (!end.signal.aborted) {
       const ended = await connection();
       if (end.signal.aborted) return;
@@ -76,11 +78,12 @@ export function createStreamRunner(options: StreamRunnerOptions): StreamRunner {
       const now = clock.now();
       const wasSound = ended.readyAt !== undefined && now - ended.readyAt >= STABLE_MS;
       failures = wasSound ? 1 : failures + 1;
+      if (failures === 1) since = now;
       if (failures === 1) log.warn({ channel: channel.name, reason: ended.reason }, "a source fails");
       options.failed?.(channel.name);
       Object.assign(health, { state: "fails", failures, reason: ended.reason });
       const told = teller.fails(ended.reason);
-      await rest(clock.random() * Math.min(MAX_RETRY_MS, RETRY_FROM_MS * 2 ** failures));
+      await rest(pauseAfter(now - since, clock.random()));
       while (open >= MAX_OPEN && !end.signal.aborted) await rest(MAX_RETRY_MS);
       await told;
     }
@@ -229,4 +232,13 @@ export function createStreamRunner(options: StreamRunnerOptions): StreamRunner {
       limit.abort();
     },
   };
+}
+
+/**
+ * The pause before the next connection, ms: at most as long as it has failed by now, so that what was away for some
+ * seconds is found again within as many; and some time at least, against hot loops. `random` is in [0, 1).
+ */
+function pauseAfter(failingMs: number, random: number): number {
+  const ceiling = Math.min(MAX_RETRY_MS, Math.max(RETRY_FROM_MS, failingMs));
+  return Math.max(LEAST_PAUSE_MS, ceiling * random);
 }
