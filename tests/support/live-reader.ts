@@ -141,14 +141,19 @@ const openEvents: OpenReader = (server, subscribe) => {
 function openPoll(held: boolean): OpenReader {
   return (server, subscribe) => {
     const reader = new FrameReader();
-    const controller = new AbortController();
-    const { signal } = controller;
-    reader.close = () => controller.abort();
+    let isClosed = false;
+    // One for each request: those of a signal that many requests share stay on it for as long as it lives.
+    let current = new AbortController();
+    reader.close = () => {
+      isClosed = true;
+      current.abort();
+    };
     const read = async () => {
       let asked = subscribe;
-      while (!signal.aborted) {
+      while (!isClosed) {
+        current = new AbortController();
         const response = await server.get(`/api/live/poll?${query(asked)}${held ? "&wait=20" : ""}`, {
-          signal,
+          signal: current.signal,
         });
         if (response.status === 200) {
           const frame: Frame = await response.json();
@@ -161,7 +166,7 @@ function openPoll(held: boolean): OpenReader {
       }
     };
     read().catch((error) => {
-      if (!signal.aborted) reader.refuse({ code: "internal", message: String(error) });
+      if (!isClosed) reader.refuse({ code: "internal", message: String(error) });
     });
     return reader;
   };
