@@ -26,9 +26,11 @@ export function useTimeChart(
   const quiet = useMemo(
     () =>
       commonSilences(
-        metrics.map((metric, i) =>
-          silences(picture.lines[i] ?? [], silenceLimit(metric), picture.span, picture.now, picture.outages),
-        ),
+        metrics
+          .map((metric, i) => ({ buckets: picture.lines[i] ?? [], limit: silenceLimit(metric) }))
+          // One that never had data would hide the silences of those that have.
+          .filter(({ buckets }, _, all) => buckets.length > 0 || all.every((one) => one.buckets.length === 0))
+          .map(({ buckets, limit }) => silences(buckets, limit, picture.span, picture.now, picture.outages)),
       ),
     [picture, metrics],
   );
