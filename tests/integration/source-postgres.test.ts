@@ -177,7 +177,10 @@ describe("a SELECT on a cadence", () => {
         /data-modifying|read-only/,
       ],
       ["SELECT 1 AS orders, 1 AS revenue INTO copied", /./],
-      ["SELECT set_config('transaction_read_only', 'off', false)::int AS orders, spoil() AS revenue", /./],
+      [
+        "SELECT set_config('transaction_read_only', 'off', false) IS NULL AS orders, spoil() AS revenue",
+        /read-write mode must be set before any query/,
+      ],
     ] as const;
     for (const [sql, words] of attacks) {
       const source = await run(declareSource(shop, { kind: "postgres", url, sql }));
@@ -204,6 +207,14 @@ describe("a SELECT on a cadence", () => {
       }),
     );
     await eventually(() => /more than the 3 rows/.test(source.down("stock") ?? ""));
+  });
+
+  it("[S2][S4] reads no more bytes than it may, whatever is in a row", async () => {
+    const sql = `SELECT n::text AS item, 1 AS "left", now() AS changed, repeat('x', 100000000) AS more
+      FROM generate_series(1, 3) n`;
+    const source = await run(declareSource(stock, { kind: "postgres", url, sql, timeout: 10_000 }));
+    await eventually(() => source.down("stock") === "The answer is larger than 16 MB");
+    await source.othersGoOn();
   });
 
   it("[S2][S3] fails with words while the server is away, hangs or refuses, and works again", async () => {

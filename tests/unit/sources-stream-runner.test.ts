@@ -251,6 +251,21 @@ describe("a stream's batch", () => {
     expect(stored()).toHaveLength(3);
   });
 
+  it("[S3] counts what it leaves out while messages before it are being stored", async () => {
+    const { log, runner, start } = runScript({ policy: { sample: 1 } });
+    const { context } = await start();
+    let open = () => {};
+    log.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const taking = context.take([message({ a: 1 }), message({ a: 2 })]);
+    await settled();
+    context.leftOut(3);
+    open();
+    await taking;
+    expect(runner.health()).toMatchObject({ readings: 1, dropped: 4 });
+  });
+
   it("[S3] says how far it lags behind, and what waits at the broker", async () => {
     const { clock, runner, start } = runScript();
     const { context } = await start();

@@ -177,7 +177,9 @@ export function createStreamRunner(options: StreamRunnerOptions): StreamRunner {
         if (signal.aborted) throw new CodedError("stopping");
         if (messages.length > MAX_BATCH) throw new Error(`At most ${MAX_BATCH} messages are taken at a time`);
         const updates = takeIn(messages, toUpdates);
-        health.dropped += await store.take(updates, place ?? (await nextPlace()));
+        const left = await store.take(updates, place ?? (await nextPlace()));
+        // Added only now: meanwhile the stream itself may have left some out.
+        health.dropped += left;
       },
       stored: () => store.stored(),
       places: (of) => options.places(of),

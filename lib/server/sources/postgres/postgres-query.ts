@@ -5,6 +5,8 @@ import { connectionError } from "../connection-errors";
 const CONNECT_LIMIT_MS = 3000;
 /** The server ends a statement so much before the source's own time is over, so that it says why. */
 const MARGIN_MS = 200;
+/** The most bytes of an answer: one value alone may have 1 GB. */
+const MAX_BYTES = 16_000_000;
 /** A cut read may still run beside the next one. */
 const CONNECTIONS = 2;
 /** `date`: the driver would make it midnight in the server's own zone. */
@@ -29,7 +31,7 @@ export interface ReadOnlyQuery {
 
 export type SqlRow = Record<string, unknown>;
 
-/** Asks a database in read-only transactions of one statement each, with limits in time and rows. */
+/** Asks a database in read-only transactions of one statement each, with limits in time, rows and bytes. */
 export interface Postgres {
   query(query: ReadOnlyQuery): Promise<SqlRow[]>;
   close(): Promise<void>;
@@ -88,13 +90,23 @@ export function openPostgres(url: string, timeout: number): Postgres {
       throw failure(error);
     });
     // A server that does not answer keeps nobody waiting: the connection is given up.
-    const cut = () => client.connection.stream.destroy();
-    let isLate = false;
+    const { stream } = client.connection;
+    const cut = () => stream.destroy();
+    let why: string | undefined;
     const timer = setTimeout(() => {
-      isLate = true;
+      why ??= `No answer within ${timeout / 1000} s`;
       cut();
     }, timeout);
+    let bytes = 0;
+    // As they come: the driver would first gather a whole row.
+    const count = (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= MAX_BYTES) return;
+      why ??= `The answer is larger than ${MAX_BYTES / 1_000_000} MB`;
+      cut();
+    };
     signal.addEventListener("abort", cut, { once: true });
+    stream.on("data", count);
     let failed = true;
     try {
       signal.throwIfAborted();
@@ -112,7 +124,7 @@ export function openPostgres(url: string, timeout: number): Postgres {
       failed = false;
       return rows;
     } catch (error) {
-      if (isLate) throw new Error(`No answer within ${timeout / 1000} s`);
+      if (why !== undefined) throw new Error(why);
       const answered = error instanceof pg.DatabaseError;
       if (answered)
         failed = await client.query("ROLLBACK").then(
@@ -123,6 +135,7 @@ export function openPostgres(url: string, timeout: number): Postgres {
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", cut);
+      stream.off("data", count);
       client.release(failed);
     }
   }
