@@ -235,9 +235,12 @@ describe("a SELECT on a cadence", () => {
     );
     await eventually(() => source.values("shop").orders === 1);
     const go = server.hang();
-    await eventually(() => /No answer within 1 s|timeout|terminated/i.test(source.down("shop") ?? ""));
-    await source.othersGoOn();
-    go();
+    try {
+      await eventually(() => /No answer within 1 s|timeout|terminated/i.test(source.down("shop") ?? ""));
+      await source.othersGoOn();
+    } finally {
+      go();
+    }
     await eventually(() => source.health("shop").state === "Works");
   });
 
@@ -388,8 +391,11 @@ describe("LISTEN", () => {
     await run(declared);
     await eventually(() => running!.health("sales").state === "Works");
     const go = server.hang();
-    await eventually(() => /does not answer/.test(String(running!.health("sales").reason)));
-    go();
+    try {
+      await eventually(() => /does not answer/.test(String(running!.health("sales").reason)));
+    } finally {
+      go();
+    }
     await eventually(() => running!.health("sales").state === "Works", 60_000);
   }, 60_000);
 });
