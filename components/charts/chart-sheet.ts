@@ -43,7 +43,7 @@ function wholeSheet(snapshot: ChartSnapshot): Sheet {
   }
   const { columns, rows } =
     data.kind === "lines"
-      ? lineRows(data.lines)
+      ? lineRows(data.lines, data.step)
       : {
           columns: data.columns,
           rows: data.slots
@@ -65,7 +65,7 @@ interface Source extends SheetColumn {
   cells: ReadonlyMap<number, number>;
 }
 
-function lineRows(lines: readonly SnapshotLine[]) {
+function lineRows(lines: readonly SnapshotLine[], step: number) {
   const columns = lines.flatMap((line): Source[] => {
     const { title, format, buckets, isCounter, before, beforeTitle = `${title}, before` } = line;
     const of = (from: readonly Bucket[], value: (bucket: Bucket) => number) =>
@@ -80,7 +80,7 @@ function lineRows(lines: readonly SnapshotLine[]) {
             { title: `${title}, highest`, format, cells: of(buckets, ({ max }) => max) },
           ]
         : []),
-      ...(before ? [{ title: beforeTitle, format, cells: beside(buckets, before, shown) }] : []),
+      ...(before ? [{ title: beforeTitle, format, cells: beside(buckets, before, step, shown) }] : []),
     ];
   });
   // What lies only in the time that is compared with is no row of its own.
@@ -96,31 +96,22 @@ function lineRows(lines: readonly SnapshotLine[]) {
 
 /**
  * What was before, at the times of what is now. The two do not lie on the same times when what is between them is no
- * multiple of their width: then each belongs to the nearest, at most half a width away.
+ * multiple of their `step` (ms): then each belongs to the nearest, at most half a step away.
  */
 function beside(
   buckets: readonly Bucket[],
   before: readonly Bucket[],
+  step: number,
   value: (bucket: Bucket) => number,
 ): Map<number, number> {
-  const width = Math.min(widthOf(buckets), widthOf(before));
-  const half = Number.isFinite(width) ? width / 2 : 0;
   const cells = new Map<number, number>();
   let place = 0;
   for (const { at } of buckets) {
-    while (place + 1 < before.length && before[place + 1]!.at <= at + half) place += 1;
+    while (place + 1 < before.length && before[place + 1]!.at <= at + step / 2) place += 1;
     const nearest = before[place];
-    if (nearest && Math.abs(nearest.at - at) <= half) cells.set(at, value(nearest));
+    if (nearest && Math.abs(nearest.at - at) <= step / 2) cells.set(at, value(nearest));
   }
   return cells;
-}
-
-/** The narrowest distance between neighbours: buckets that are not there leave wider ones. */
-function widthOf(buckets: readonly Bucket[]): number {
-  return buckets.reduce(
-    (width, { at }, i) => (i > 0 ? Math.min(width, at - buckets[i - 1]!.at) : width),
-    Number.POSITIVE_INFINITY,
-  );
 }
 
 function gapRows({ gaps }: ChartSnapshot, width: number): SheetRow[] {
