@@ -15,7 +15,7 @@ type Props<Chart extends keyof typeof live> = Omit<
   "initial" | "annotations"
 >;
 
-async function readPast(metrics: readonly MetricRef[], grainOf?: (width: number) => Grain) {
+async function readPast(metrics: readonly MetricRef[], grainOf?: (width: number, offset: number) => Grain) {
   const [initial, annotations] = await Promise.all([
     readPageHistory(metrics, grainOf),
     readPageAnnotations(),
@@ -33,9 +33,8 @@ export async function StackedChart(props: Props<"StackedChart">) {
 
 export async function BarChart(props: Props<"BarChart">) {
   const { cadence } = props.metrics[0]!;
-  return (
-    <live.BarChart {...props} {...(await readPast(props.metrics, (width) => barGrain(width, cadence)))} />
-  );
+  const past = await readPast(props.metrics, (width, offset) => barGrain(width, cadence, offset));
+  return <live.BarChart {...props} {...past} />;
 }
 
 export async function HeatChart(props: Props<"HeatChart">) {

@@ -1,5 +1,8 @@
 import "server-only";
+import { cookies } from "next/headers";
 import { cache } from "react";
+import { knownTimeZone, TIME_ZONE_COOKIE } from "@/app/viewer-place";
+import { offsetOf } from "@/components/charts/time-axis";
 import { getRuntime } from "@/lib/server/runtime-slot";
 import {
   ANNOTATIONS,
@@ -50,18 +53,25 @@ export const readPageAnnotations = cache(async (): Promise<PageAnnotations | und
   return { annotations, isWhole: stored !== undefined };
 });
 
+/** How far the clock in which the page's times are shown is ahead of UTC, ms; 0 while its zone is not known. */
+async function clockOffset({ utc }: TimeRange, now: number): Promise<number> {
+  const zone = knownTimeZone((await cookies()).get(TIME_ZONE_COOKIE)?.value);
+  return utc || zone === undefined ? 0 : offsetOf(now, zone);
+}
+
 /**
  * The past of these metrics in the page's time range, for the first paint (R1). `undefined` when the page's own
- * readings suffice, or the archive has no answer: the browser then asks for itself.
+ * readings suffice, or the archive has no answer: the browser then asks for itself. `grainOf` is told how wide the range
+ * is and how far the viewer's clock is ahead of UTC, both ms.
  */
 export async function readPageHistory(
   metrics: readonly MetricRef[],
-  grainOf: (width: number) => Grain = () => FINE,
+  grainOf: (width: number, offset: number) => Grain = () => FINE,
 ): Promise<History[] | undefined> {
   const { range, now } = requested();
   if (!range) return undefined;
   const shift = compareShift(range);
-  const { points, lead } = grainOf(widthOf(range));
+  const { points, lead } = grainOf(widthOf(range), await clockOffset(range, now));
   if (!range.fixed && shift === undefined && widthOf(range) + lead <= AT_HAND_MS) return undefined;
   // What lies in the future has no past yet.
   const to = Math.min(spanAt(range, now).to, now + 60_000);

@@ -71,6 +71,33 @@ test("[A5] a link shows the same instants in every zone, and each hour of a cloc
   await kolkata.close();
 });
 
+test("[A5] bars of days begin at midnight where clocks differ from UTC by half an hour, from the server too", async ({
+  browser,
+  network,
+  publish,
+}) => {
+  const KOLKATA_MS = 5.5 * HOUR;
+  const midnight = Math.floor((Date.now() + KOLKATA_MS) / (24 * HOUR) - 2) * 24 * HOUR - KOLKATA_MS;
+  const orders = [10, 17, 22, 25].map((count, i) => ({
+    ts: midnight - 10 * MINUTE + i * 6 * MINUTE,
+    orders: count,
+  }));
+  await publish("business", orders);
+  const context = await browser.newContext({ timezoneId: "Asia/Kolkata", locale: "en-GB" });
+  const page = await context.newPage();
+  const link = `${network.url}/business?window=30d`;
+  // On the first visit the server does not know where that is.
+  await page.goto(link);
+  await expectLive(page);
+  const newest = page.getByTestId("chart-orders").locator("figcaption");
+  await page.getByTestId("chart-orders").scrollIntoViewIfNeeded();
+  await expect(newest).toContainText("Newest whole bar: Orders 8");
+  await expect
+    .poll(async () => /Newest whole bar:[^.]*/.exec(await (await page.request.get(link)).text())?.[0])
+    .toMatch(/Orders(<!-- -->| )*8/);
+  await context.close();
+});
+
 test("[A5] a window, a pause and a zoom are in the URL, and a link shows the same again", async ({
   page,
   publish,
