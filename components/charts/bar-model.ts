@@ -111,7 +111,7 @@ export function barSilences(bars: readonly Bar[], known: readonly Silence[], lim
     const [from, to] = [bars[start]!.to, bar.from];
     start = i;
     if (to - from < limit) return;
-    if (!known.some((one) => one.from < to && (one.to ?? Number.POSITIVE_INFINITY) > from))
+    if (!known.some((one) => one.from <= from && (one.to ?? Number.POSITIVE_INFINITY) >= to))
       found.push({ from, to });
   });
   return [...known, ...found].sort((a, b) => a.from - b.from);

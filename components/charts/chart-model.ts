@@ -87,9 +87,9 @@ export function shownValue({ type }: Pick<MetricRef, "type">): Values {
   return type === "counter" ? ({ last }) => last : ({ sum, count }) => sum / count;
 }
 
-/** Does a stretch of time touch what lies between two points of a line? */
-function isBetween(from: number, to: number, before: number | undefined, after: number): boolean {
-  return before !== undefined && from < after && to > before;
+/** Does an outage touch what lies between two points of a line (ms)? */
+export function isOutBetween(outages: readonly Outage[], before: number | undefined, after: number): boolean {
+  return before !== undefined && outages.some(({ from, to }) => from < after && to > before);
 }
 
 /** The points of a line, with a break (`null`) in every silence and outage, so that no line crosses one. */
@@ -104,9 +104,7 @@ export function linePoints(
   const points: Point[] = [];
   let lastAt: number | undefined;
   for (const bucket of buckets) {
-    const isOut = outages.some(({ from, to }) =>
-      isBetween(from, to, points.at(-1)?.[0], bucket.at + step / 2),
-    );
+    const isOut = isOutBetween(outages, points.at(-1)?.[0], bucket.at + step / 2);
     if (lastAt !== undefined && (isOut || bucket.at - lastAt > limit)) points.push([lastAt + 1, null]);
     points.push([Math.min(bucket.at + step / 2, now), value(bucket)]);
     lastAt = bucket.lastAt;
