@@ -6,7 +6,7 @@ import { rangeText } from "@/components/time/range-words";
 import type { MetricRef } from "@/lib/shared/define-channel";
 import { formatTime } from "@/lib/shared/format";
 import type { Grain, History } from "@/lib/shared/history";
-import { commonSilences, silenceLimit, silences } from "./chart-model";
+import { commonSilences, silenceLimit } from "./chart-model";
 import { useCrosshair } from "./crosshair";
 import { clockTicks, liveTicks } from "./time-axis";
 import { useChart } from "./use-chart";
@@ -23,15 +23,13 @@ export function useTimeChart(
   const crosshair = useCrosshair();
   const reason = useDownReason(metrics);
   const { span, now } = picture;
-  const quiet = useMemo(
-    () =>
-      commonSilences(
-        metrics.map((metric, i) =>
-          silences(picture.lines[i] ?? [], silenceLimit(metric), picture.span, picture.now, picture.outages),
-        ),
-      ),
-    [picture, metrics],
-  );
+  const quiet = useMemo(() => {
+    const lines = metrics.map((metric, i) => ({
+      buckets: picture.lines[i] ?? [],
+      limit: silenceLimit(metric),
+    }));
+    return commonSilences(lines, picture.span, picture.now, picture.outages);
+  }, [picture, metrics]);
   const ticks = useMemo(
     () => (range.fixed ? clockTicks(range.fixed, place) : liveTicks(range.window)),
     [range, place],

@@ -8,6 +8,7 @@ import type { Place } from "@/lib/shared/format";
 import type { Point } from "@/lib/shared/protocol";
 import type { ChannelState, FeedItem } from "@/lib/shared/state";
 import { assess, type ChannelFreshness, looksSame } from "./channel-freshness";
+import { downReason } from "./down-reason";
 import { PageContext, PlaceContext, useLiveClient } from "./live-context";
 
 /*
@@ -134,10 +135,7 @@ export function useFreshness(channel: string, maxAge: number): ChannelFreshness 
   );
 }
 
-/**
- * Why there are no readings of these metrics, in their sources' own words; of several channels each reason with the
- * titles of those that have it. `undefined` while none says so.
- */
+/** See `downReason`: that of the channels of these metrics. */
 export function useDownReason(
   metrics: readonly Pick<MetricRef, "channel" | "channelTitle">[],
 ): string | undefined {
@@ -154,19 +152,10 @@ export function useDownReason(
     },
     [client, names],
   );
-  const read = (stateOf: (channel: string) => ChannelState | undefined) => {
-    const byReason = new Map<string, string[]>();
-    for (const [channel, title] of titles) {
-      const down = stateOf(channel)?.down;
-      if (down !== undefined) byReason.set(down, [...(byReason.get(down) ?? []), title]);
-    }
-    if (titles.size === 1) return [...byReason.keys()][0];
-    return [...byReason].map(([reason, of]) => `${of.join(", ")}: ${reason}`).join("; ") || undefined;
-  };
   return useSyncExternalStore(
     subscribe,
-    () => read((channel) => client?.channel(channel) ?? seeded?.[channel]),
-    () => read((channel) => seeded?.[channel]),
+    () => downReason(titles, (channel) => (client?.channel(channel) ?? seeded?.[channel])?.down),
+    () => downReason(titles, (channel) => seeded?.[channel]?.down),
   );
 }
 
