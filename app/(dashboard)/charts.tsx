@@ -1,5 +1,5 @@
 import type { ComponentProps } from "react";
-import { readPageAnnotations, readPageHistory } from "@/app/_server/page-range";
+import { readClockOffset, readPageAnnotations, readPageHistory } from "@/app/_server/page-range";
 import { barGrain } from "@/components/charts/bar-model";
 import { heatGrain } from "@/components/charts/heat-model";
 import * as live from "@/components/charts/late-charts";
@@ -12,10 +12,10 @@ import type { Grain } from "@/lib/shared/history";
 
 type Props<Chart extends keyof typeof live> = Omit<
   ComponentProps<(typeof live)[Chart]>,
-  "initial" | "annotations"
+  "initial" | "initialClock" | "annotations"
 >;
 
-async function readPast(metrics: readonly MetricRef[], grainOf?: (width: number, offset: number) => Grain) {
+async function readPast(metrics: readonly MetricRef[], grainOf?: (width: number) => Grain) {
   const [initial, annotations] = await Promise.all([
     readPageHistory(metrics, grainOf),
     readPageAnnotations(),
@@ -33,8 +33,9 @@ export async function StackedChart(props: Props<"StackedChart">) {
 
 export async function BarChart(props: Props<"BarChart">) {
   const { cadence } = props.metrics[0]!;
-  const past = await readPast(props.metrics, (width, offset) => barGrain(width, cadence, offset));
-  return <live.BarChart {...props} {...past} />;
+  const clock = await readClockOffset();
+  const past = await readPast(props.metrics, (width) => barGrain(width, cadence, clock));
+  return <live.BarChart {...props} {...past} initialClock={clock} />;
 }
 
 export async function HeatChart(props: Props<"HeatChart">) {

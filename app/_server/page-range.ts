@@ -54,24 +54,24 @@ export const readPageAnnotations = cache(async (): Promise<PageAnnotations | und
 });
 
 /** How far the clock in which the page's times are shown is ahead of UTC, ms; 0 while its zone is not known. */
-async function clockOffset({ utc }: TimeRange, now: number): Promise<number> {
+export async function readClockOffset(): Promise<number> {
+  const { range, now } = requested();
   const zone = knownTimeZone((await cookies()).get(TIME_ZONE_COOKIE)?.value);
-  return utc || zone === undefined ? 0 : offsetOf(now, zone);
+  return range?.utc || zone === undefined ? 0 : offsetOf(now, zone);
 }
 
 /**
  * The past of these metrics in the page's time range, for the first paint (R1). `undefined` when the page's own
- * readings suffice, or the archive has no answer: the browser then asks for itself. `grainOf` is told how wide the range
- * is and how far the viewer's clock is ahead of UTC, both ms.
+ * readings suffice, or the archive has no answer: the browser then asks for itself.
  */
 export async function readPageHistory(
   metrics: readonly MetricRef[],
-  grainOf: (width: number, offset: number) => Grain = () => FINE,
+  grainOf: (width: number) => Grain = () => FINE,
 ): Promise<History[] | undefined> {
   const { range, now } = requested();
   if (!range) return undefined;
   const shift = compareShift(range);
-  const { points, lead } = grainOf(widthOf(range), await clockOffset(range, now));
+  const { points, lead } = grainOf(widthOf(range));
   if (!range.fixed && shift === undefined && widthOf(range) + lead <= AT_HAND_MS) return undefined;
   // What lies in the future has no past yet.
   const to = Math.min(spanAt(range, now).to, now + 60_000);

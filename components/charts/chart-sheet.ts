@@ -30,9 +30,10 @@ export interface Sheet {
   total: number;
 }
 
-/** `most`: the most rows; a file has all of them. */
-export function sheetOf(snapshot: ChartSnapshot, most = MAX_ROWS): Sheet {
-  return bounded(wholeSheet(snapshot), most);
+/** For a table: the newest rows. */
+export function sheetOf(snapshot: ChartSnapshot): Sheet {
+  const sheet = wholeSheet(snapshot);
+  return { ...sheet, rows: sheet.rows.slice(-MAX_ROWS) };
 }
 
 function wholeSheet(snapshot: ChartSnapshot): Sheet {
@@ -55,10 +56,6 @@ function wholeSheet(snapshot: ChartSnapshot): Sheet {
   // The reading before a gap comes first.
   const all = [...rows, ...gapRows(snapshot, columns.length)].sort((a, b) => a.from! - b.from!);
   return { head: "Time", columns, rows: all, total: all.length };
-}
-
-function bounded(sheet: Sheet, most: number): Sheet {
-  return { ...sheet, rows: sheet.rows.slice(-most) };
 }
 
 interface Source extends SheetColumn {
@@ -119,8 +116,9 @@ function gapRows({ gaps }: ChartSnapshot, width: number): SheetRow[] {
   return gaps.map(({ from, text }) => ({ from, cells, gap: text }));
 }
 
-/** Times in ISO 8601 (UTC), raw numbers, units in the titles; what is not there is an empty cell. */
-export function sheetCsv({ head, columns, rows }: Sheet): string {
+/** All rows. Times in ISO 8601 (UTC), raw numbers, units in the titles; what is not there is an empty cell. */
+export function chartCsv(snapshot: ChartSnapshot): string {
+  const { head, columns, rows } = wholeSheet(snapshot);
   const isTimed = head === "Time";
   const titles: CsvCell[] = [
     isTimed ? "Time (UTC)" : head,

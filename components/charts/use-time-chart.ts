@@ -1,12 +1,14 @@
 "use client";
 
 import { type RefObject, useMemo } from "react";
-import { useDownReason, useLocale } from "@/components/live/hooks";
+import { useLocale } from "@/components/live/hooks";
+import { useDownReason } from "@/components/live/use-down-reason";
 import { rangeText } from "@/components/time/range-words";
 import type { MetricRef } from "@/lib/shared/define-channel";
 import { formatTime } from "@/lib/shared/format";
 import type { Grain, History } from "@/lib/shared/history";
-import { commonSilences, silenceLimit } from "./chart-model";
+import { silenceLimit } from "./chart-model";
+import { commonSilences } from "./common-silences";
 import { useCrosshair } from "./crosshair";
 import { clockTicks, liveTicks } from "./time-axis";
 import { useChart } from "./use-chart";

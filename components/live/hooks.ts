@@ -8,7 +8,6 @@ import type { Place } from "@/lib/shared/format";
 import type { Point } from "@/lib/shared/protocol";
 import type { ChannelState, FeedItem } from "@/lib/shared/state";
 import { assess, type ChannelFreshness, looksSame } from "./channel-freshness";
-import { downReason } from "./down-reason";
 import { PageContext, PlaceContext, useLiveClient } from "./live-context";
 
 /*
@@ -132,30 +131,6 @@ export function useFreshness(channel: string, maxAge: number): ChannelFreshness 
     subscribe,
     () => read(client?.channel(channel) ?? seeded, client?.serverNow()),
     () => read(seeded, undefined),
-  );
-}
-
-/** See `downReason`: that of the channels of these metrics. */
-export function useDownReason(
-  metrics: readonly Pick<MetricRef, "channel" | "channelTitle">[],
-): string | undefined {
-  const client = useLiveClient();
-  const seeded = useContext(PageContext)?.frame.snapshot;
-  const titles = new Map(metrics.map(({ channel, channelTitle }) => [channel, channelTitle]));
-  const names = [...titles.keys()].join();
-  const subscribe = useCallback(
-    (listener: () => void) => {
-      const ends = names.split(",").map((channel) => client?.subscribe(channel, listener));
-      return () => {
-        for (const end of ends) end?.();
-      };
-    },
-    [client, names],
-  );
-  return useSyncExternalStore(
-    subscribe,
-    () => downReason(titles, (channel) => (client?.channel(channel) ?? seeded?.[channel])?.down),
-    () => downReason(titles, (channel) => seeded?.[channel]?.down),
   );
 }
 

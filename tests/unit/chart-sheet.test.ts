@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fileName, MAX_ROWS, sheetCsv, sheetOf } from "@/components/charts/chart-sheet";
+import { chartCsv, fileName, MAX_ROWS, sheetOf } from "@/components/charts/chart-sheet";
 import type { ChartSnapshot, SnapshotLine } from "@/components/charts/chart-snapshot";
 import { gapsOf } from "@/components/charts/gaps";
 import { imageLayout } from "@/components/charts/image-layout";
@@ -74,17 +74,12 @@ describe("a chart's rows", () => {
     ]);
   });
 
-  it("are bounded: the newest ones are kept", () => {
+  it("are bounded: the newest ones are kept, and all of them in a file", () => {
     const many = Array.from({ length: MAX_ROWS + 5 }, (_, i) => bucketOf(AT + i * 1000, i, 1000));
-    const sheet = sheetOf(
-      snapshot({ data: { kind: "lines", step: 60_000, lines: [line({ buckets: many })] } }),
-    );
-    expect([sheet.rows.length, sheet.total, sheet.rows[0]!.cells[0]]).toEqual([MAX_ROWS, MAX_ROWS + 5, 5]);
-    const whole = sheetOf(
-      snapshot({ data: { kind: "lines", step: 60_000, lines: [line({ buckets: many })] } }),
-      Infinity,
-    );
-    expect(whole.rows).toHaveLength(MAX_ROWS + 5);
+    const long = snapshot({ data: { kind: "lines", step: 1000, lines: [line({ buckets: many })] } });
+    const { rows, total } = sheetOf(long);
+    expect([rows.length, total, rows[0]!.cells[0]]).toEqual([MAX_ROWS, MAX_ROWS + 5, 5]);
+    expect(chartCsv(long).trimEnd().split("\r\n")).toHaveLength(1 + MAX_ROWS + 5);
   });
 
   it("leave out bars without any reading", () => {
@@ -106,7 +101,7 @@ describe("a chart's CSV", () => {
       step: 60_000,
       lines: [line({ buckets }), line({ title: "Out", format: { unit: "bytesPerSecond" } })],
     } as const;
-    expect(sheetCsv(sheetOf(snapshot({ gaps, data }))).split("\r\n")).toEqual([
+    expect(chartCsv(snapshot({ gaps, data })).split("\r\n")).toEqual([
       "Time (UTC),CPU (%),Out (bytes per second)",
       "2026-11-25T12:00:00.000Z,0,",
       "2026-11-25T12:01:00.000Z,1,",
@@ -122,12 +117,10 @@ describe("a chart's CSV", () => {
       { name: '=HYPERLINK("http://x")', values: [-5.5] },
       { name: "@a, b", values: [null] },
     ];
-    const text = sheetCsv(
-      sheetOf(
-        snapshot({
-          data: { kind: "rows", head: "+Region", columns: [{ title: "-Revenue", format: money }], rows },
-        }),
-      ),
+    const text = chartCsv(
+      snapshot({
+        data: { kind: "rows", head: "+Region", columns: [{ title: "-Revenue", format: money }], rows },
+      }),
     );
     expect(text).toBe(`'+Region,'-Revenue (EUR)\r\n"'=HYPERLINK(""http://x"")",-5.5\r\n"'@a, b",\r\n`);
   });

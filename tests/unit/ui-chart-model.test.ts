@@ -4,7 +4,6 @@ import {
   bandPath,
   bucketAt,
   bucketExtremes,
-  commonSilences,
   hasBand,
   linePoints,
   pathOf,
@@ -16,6 +15,7 @@ import {
   xOf,
   yOf,
 } from "@/components/charts/chart-model";
+import { commonSilences } from "@/components/charts/common-silences";
 import { type Bucket, bucketOf } from "@/lib/shared/buckets";
 import type { Outage } from "@/lib/shared/history";
 import type { Point } from "@/lib/shared/protocol";
