@@ -20,6 +20,8 @@ import { stackLayers, stackValues, sumBuckets } from "@/components/charts/stack"
 import { layerMiddle, stackLines, totalText } from "@/components/charts/stacked-lines";
 import { nearThresholds, placeThresholds, thresholdsOf, thresholdText } from "@/components/charts/thresholds";
 import type { ChartPicture } from "@/lib/client/chart-data";
+import { chooseTier } from "@/lib/server/history/tiers";
+import { readSettings } from "@/lib/server/settings";
 import { type Bucket, bucketOf } from "@/lib/shared/buckets";
 import { defineChannel } from "@/lib/shared/define-channel";
 import type { Outage } from "@/lib/shared/history";
@@ -265,6 +267,9 @@ describe("bars", () => {
       const kolkata = { locale: "en", timeZone: "Asia/Kolkata" };
       const edges = barEdges({ from: 100 * DAY, to: 100 * DAY + ms }, barStep(ms, 1000), kolkata);
       if (barStep(ms, 1000) > HOUR) for (const edge of edges) expect(edge % base).toBe(0);
+      // The archive has them, as it is set up by default.
+      const { step } = chooseTier({ from: -ms - lead, to: 0, points }, readSettings({}).retention, 1000);
+      expect(step).toBe(base);
     }
   });
 
