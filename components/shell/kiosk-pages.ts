@@ -11,10 +11,10 @@ const EVERY_S = 30;
 
 /**
  * Reads `?kiosk`, `?kiosk=business,infrastructure&every=20` (seconds, 5 to 3600; 30 by default); `undefined` without
- * `kiosk`. Pages that there are not are left out. Pure.
+ * `kiosk`, or with one that says no. Pages that there are not are left out. Pure.
  */
 export function kioskPlan(kiosk: string | undefined, every: string | undefined): KioskPlan | undefined {
-  if (kiosk === undefined) return undefined;
+  if (kiosk === undefined || /^(no|off|false|0)$/i.test(kiosk)) return undefined;
   const names = kiosk
     .split(",")
     .map((name) => name.trim())

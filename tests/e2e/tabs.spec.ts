@@ -31,6 +31,9 @@ const PAGES = [
   "/ops/connections",
 ];
 
+// Eight pages are work for a machine, twice eight for another test's time, too.
+test.describe.configure({ mode: "serial" });
+
 for (const [rung, websocket] of [
   ["socket", "pass"],
   ["sse", "refuse"],
@@ -42,7 +45,7 @@ for (const [rung, websocket] of [
     produce,
   }) => {
     network.set({ websocket });
-    const producer = produce(50);
+    const producer = produce(200);
     const pages: Page[] = [];
     for (const path of PAGES) {
       const page = await context.newPage();

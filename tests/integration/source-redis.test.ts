@@ -82,6 +82,30 @@ describe("INFO", () => {
     await eventually(() => source.down("cache") === undefined);
   });
 
+  it("[S2] leaves no connection behind, however long Redis did not answer", async () => {
+    const own = await startRedis();
+    try {
+      const values = { clients: "connected_clients" };
+      own.stall();
+      const declared = declareSource(cache, { kind: "redis-info", url, values, timeout: 300 });
+      running = await new SourceRuntime([declared], { SHOP_REDIS_URL: own.url }).start();
+      // Reads that were cut while they connected.
+      await eventually(() => Number(running!.health("cache").failures) >= 3);
+      own.resume();
+      await eventually(() => running!.down("cache") === undefined);
+      const connections = async () =>
+        Number(/connected_clients:(\d+)/.exec(String(await own.command("INFO")))![1]);
+      // One is the test's own.
+      await eventually(async () => (await connections()) === 2);
+      await running.close();
+      running = undefined;
+      await eventually(async () => (await connections()) === 1);
+    } finally {
+      own.resume();
+      await own.close();
+    }
+  }, 60_000);
+
   it("[S3] says which figure there is none of", async () => {
     await run(declareSource(cache, { kind: "redis-info", url, values: { keys: "no_such_thing" } }));
     await eventually(() => running!.down("cache") === "keys: INFO has no no_such_thing");
@@ -261,3 +285,32 @@ describe("what is published", () => {
     90_000,
   );
 });
+
+it("[S2][S3] no kind waits for a Redis that hangs, and all work again", async () => {
+  const hung = await startRedis();
+  try {
+    running = await new SourceRuntime(
+      [
+        declareSource(cache, { kind: "redis-info", url, values: { keys: "db0.keys" } }),
+        declareSource(sales, { kind: "redis-stream", url, stream: "sales" }),
+        declareSource(stock, { kind: "redis-pubsub", url, channels: ["stock"] }),
+      ],
+      { SHOP_REDIS_URL: hung.url },
+    ).start();
+    const names = ["cache", "sales", "stock"];
+    const all = (state: string) =>
+      eventually(() => names.every((name) => running!.health(name).state === state), 45_000);
+    await all("Works");
+    hung.stall();
+    await all("Fails");
+    for (const name of ["sales", "stock"]) expect(running.health(name).reason).toBe("Redis: does not answer");
+    expect(running.health("cache").reason).toMatch(/^(No answer within 2 s|Redis: does not answer)$/);
+    await running.othersGoOn();
+    hung.resume();
+    await all("Works");
+    await eventually(() => names.every((name) => running!.down(name) === undefined));
+  } finally {
+    hung.resume();
+    await hung.close();
+  }
+}, 120_000);

@@ -65,9 +65,11 @@ export class FakeTabs {
 
   private send(from: string, message: TabMessage): void {
     const copy = structuredClone(message);
-    for (const [id, { tab, listener }] of this.links)
+    for (const [id, { tab, listener }] of this.links) {
+      const deliver = () => this.links.has(id) && !tab.isFrozen && listener(copy);
       if (id !== from)
-        this.world.elsewhere(LATENCY_MS, () => this.links.has(id) && !tab.isFrozen && listener(copy));
+        this.world.elsewhere(LATENCY_MS, () => (tab.backlog ? void tab.backlog.push(deliver) : deliver()));
+    }
   }
 
   private lead(waiting: Waiting): () => void {
@@ -105,6 +107,8 @@ export class FakeTab implements ClientEnvironment {
   readonly transports: ClientEnvironment["transports"];
   readonly memory: ClientEnvironment["memory"];
   isFrozen = false;
+  /** Messages that wait while its event loop is stalled. */
+  backlog: (() => void)[] | undefined;
   private visible = true;
   isGone = false;
   private readonly real = new Set<Transport>();
@@ -157,6 +161,16 @@ export class FakeTab implements ClientEnvironment {
       };
     const { socket, sse, "long-poll": held, poll } = transports;
     return { socket: opening(socket), sse: opening(sse), "long-poll": opening(held), poll: opening(poll) };
+  }
+
+  /** Its event loop stalls; the returned function lets it go on. */
+  stall(): () => void {
+    const backlog: (() => void)[] = [];
+    this.backlog = backlog;
+    return () => {
+      this.backlog = undefined;
+      for (const deliver of backlog) deliver();
+    };
   }
 
   /** Ends the tab's process: nothing of it runs any more, and nobody is told but by the browser. */

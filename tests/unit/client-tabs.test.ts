@@ -201,6 +201,25 @@ describe("the tabs of a browser", () => {
     expect(second.client.connection().status).toBe("live");
   });
 
+  it("[C5] a leader that was only slow has all of them again", async () => {
+    const { world, server, statuses, open } = it_;
+    const first = open();
+    await world.advance(100);
+    const goOn = first.stall();
+    const second = open(PAGES[1]);
+    await world.advance(3000);
+    expect(second.client.connection().status).toBe("live");
+    expect(server.rungs).toEqual(["socket", "socket"]);
+    goOn();
+    await world.advance(200);
+    expect(server.rungs).toEqual(["socket"]);
+    server.publish("disk", { set: { x: 4 } });
+    await world.advance(100);
+    expect(second.client.channel("disk")).toEqual(server.state("disk"));
+    expect(statuses()).toEqual(["live", "live"]);
+    expect(second.client.ledger()).toEqual([]);
+  });
+
   it("[C5][C3] one that comes back from the back/forward cache joins the others again", async () => {
     const { world, server, browser, open } = it_;
     const [first, second] = [open(), open()];

@@ -3,7 +3,7 @@ import { kioskPlan, nextPage } from "@/components/shell/kiosk-pages";
 
 describe("a wall screen", () => {
   it("is asked for in the URL, with the pages that there are and how long each stays", () => {
-    expect(kioskPlan(undefined, "20")).toBeUndefined();
+    for (const no of [undefined, "no", "off", "false", "0"]) expect(kioskPlan(no, "20")).toBeUndefined();
     expect(kioskPlan("", undefined)).toEqual({ pages: [], everyMs: 30_000 });
     expect(kioskPlan("business, nowhere,overview,,infrastructure", "20")).toEqual({
       pages: ["/business", "/", "/infrastructure"],

@@ -236,7 +236,11 @@ class Sharing {
         return void leader?.leave(message.rung, message.from, message.n);
       case "joined": {
         const opened = this.opened.get(message.rung);
-        if (message.to === link.id && opened?.n === message.n) opened.cancel();
+        if (message.to !== link.id || opened?.n !== message.n) return;
+        opened.cancel();
+        // A tab that leads may be slow to answer, but then it does: nobody stays alone because of that.
+        opened.own?.close();
+        opened.own = undefined;
         return;
       }
       default:

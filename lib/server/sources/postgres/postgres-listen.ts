@@ -4,7 +4,6 @@ import type { PostgresListenOptions } from "@/lib/shared/sources/postgres";
 import { within } from "../../within";
 import { SYSTEM_CLOCK } from "../clock";
 import { gather } from "../gather";
-import { messageValue } from "../message-value";
 import { type OpenContext, setting } from "../open-source";
 import { pause } from "../retry";
 import type { Stream } from "../stream";
@@ -42,9 +41,7 @@ export function postgresListenSource(
       ended.catch(() => {});
       const silent = () => new Error("Postgres does not answer");
       const { push, over } = gather(running);
-      client.on("notification", ({ channel: topic, payload = "" }) =>
-        push({ value: messageValue(payload), topic }),
-      );
+      client.on("notification", ({ channel: topic, payload = "" }) => push(payload, topic));
       const check = async () => {
         for (;;) {
           await pause(SYSTEM_CLOCK, CHECK_MS, signal);

@@ -68,12 +68,16 @@ export function openPostgres(url: string, timeout: number): Postgres {
     connectionString: url,
     max: CONNECTIONS,
     connectionTimeoutMillis: Math.min(CONNECT_LIMIT_MS, timeout),
-    statement_timeout: Math.max(50, timeout - MARGIN_MS),
-    idle_in_transaction_session_timeout: 2 * timeout,
     keepAlive: true,
     application_name: "nowboard source",
     types: { getTypeParser },
   });
+  // Not when connecting: poolers such as PgBouncer refuse connections with settings that they do not know.
+  const begin = [
+    "BEGIN READ ONLY",
+    `SET LOCAL statement_timeout = ${Math.floor(Math.max(50, timeout - MARGIN_MS))}`,
+    `SET LOCAL idle_in_transaction_session_timeout = ${Math.ceil(2 * timeout)}`,
+  ].join(";");
   // An idle connection that ends is no fault: the next query opens another one.
   pool.on("error", () => {});
   // What happens to one in use is told by its query.
@@ -85,11 +89,16 @@ export function openPostgres(url: string, timeout: number): Postgres {
     });
     // A server that does not answer keeps nobody waiting: the connection is given up.
     const cut = () => client.connection.stream.destroy();
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      cut();
+    }, timeout);
     signal.addEventListener("abort", cut, { once: true });
     let failed = true;
     try {
       signal.throwIfAborted();
-      await client.query("BEGIN READ ONLY");
+      await client.query(begin);
       // Postgres itself sees to it that this is one statement, and that it only reads: a cursor takes nothing else.
       // With values the extended protocol is used, which takes one statement only.
       const declare = {
@@ -103,6 +112,7 @@ export function openPostgres(url: string, timeout: number): Postgres {
       failed = false;
       return rows;
     } catch (error) {
+      if (isLate) throw new Error(`No answer within ${timeout / 1000} s`);
       const answered = error instanceof pg.DatabaseError;
       if (answered)
         failed = await client.query("ROLLBACK").then(
@@ -111,6 +121,7 @@ export function openPostgres(url: string, timeout: number): Postgres {
         );
       throw failure(error);
     } finally {
+      clearTimeout(timer);
       signal.removeEventListener("abort", cut);
       client.release(failed);
     }

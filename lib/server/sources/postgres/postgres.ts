@@ -4,7 +4,7 @@ import type { PostgresOptions } from "@/lib/shared/sources/postgres";
 import { SYSTEM_CLOCK } from "../clock";
 import type { AnyReading, Source } from "../define-source";
 import { type OpenContext, setting } from "../open-source";
-import { pullSource } from "../pull-source";
+import { pullSource, pullTimes } from "../pull-source";
 import { pause } from "../retry";
 import { MAX_BATCH, type Stream } from "../stream";
 import { openPostgres, postgresTarget, type SqlRow } from "./postgres-query";
@@ -13,6 +13,9 @@ import { sqlCell } from "./sql-cell";
 const KIND = "PostgreSQL";
 /** The most rows of a record's query that are looked at. */
 const ONE_ROW = 1;
+
+/** The query gives the column, but in this row no value that the channel can take. */
+class WrongCell extends Error {}
 
 /** A source of rows from a SELECT. Throws for a declaration that cannot work. */
 export function postgresSource(
@@ -26,7 +29,7 @@ export function postgresSource(
   if (!/^(select|with|values|table)\b/i.test(sql)) throw new Error("sql is one SELECT");
   if (channel.kind === "feed") return newRows(channel, options, url, sql);
   if (options.after !== undefined) throw new Error("after is for feeds");
-  const postgres = openPostgres(url, options.timeout ?? Math.min(channel.maxAge, 10_000));
+  const postgres = openPostgres(url, pullTimes(channel, options).timeout);
   const cells = cellsOf(channel, options);
   const limit = channel.kind === "record" ? ONE_ROW : channel.maxRows + 1;
   return pullSource({
@@ -47,12 +50,12 @@ export function postgresSource(
  * of new rows by itself.
  */
 function newRows(channel: Channel, options: PostgresOptions, url: string, sql: string): Stream {
-  const { after, every = channel.cadence, timeout = Math.min(channel.maxAge, 10_000) } = options;
+  const { after } = options;
   if (after === undefined || !sql.includes("$1"))
     throw new Error(
       "a feed needs after, a column that only grows, and $1 in sql where its last value belongs",
     );
-  if (!(every >= 100)) throw new Error("every is at least 100 ms");
+  const { every, timeout } = pullTimes(channel, options);
   const cells = cellsOf(channel, options);
   const of = `postgres/${channel.name}`;
   const positionOf = (row: SqlRow): number => {
@@ -63,20 +66,31 @@ function newRows(channel: Channel, options: PostgresOptions, url: string, sql: s
   };
   return {
     ...{ channel, kind: KIND, target: postgresTarget(url) },
-    async run({ signal, ready, take, places }) {
+    async run({ signal, ready, take, places, refused }) {
       const postgres = openPostgres(url, timeout);
       try {
         let position = Number((await places([of]))[of]?.split("-")[0] ?? 0);
         while (!signal.aborted) {
           const rows = await postgres.query({ sql, values: [position], limit: MAX_BATCH, signal });
           ready();
-          const messages = rows.map((row): Message => ({ value: cells(row), topic: after }));
+          const wrong: string[] = [];
+          const messages = rows.flatMap((row): Message[] => {
+            try {
+              return [{ value: cells(row), topic: after }];
+            } catch (error) {
+              // One row that no feed can take must not keep all that come after it.
+              if (!(error instanceof WrongCell)) throw error;
+              wrong.push(error.message);
+              return [];
+            }
+          });
           const last = rows.reduce((before, row) => {
             const next = positionOf(row);
             if (next <= before) throw new Error(`The rows do not come in the order of ${after}`);
             return next;
           }, position);
           if (rows.length > 0) await take(messages, { of, after: `${position}-0`, to: `${last}-0` });
+          for (const reason of wrong) refused(1, reason);
           position = last;
           if (rows.length < MAX_BATCH) await pause(SYSTEM_CLOCK, every, signal);
         }
@@ -105,7 +119,7 @@ function cellsOf(channel: Channel, { columns = {} }: PostgresOptions): (row: Sql
       try {
         return [name, sqlCell(row[given], type)] as const;
       } catch (error) {
-        throw new Error(`${column}: ${(error as Error).message}`, { cause: error });
+        throw new WrongCell(`${column}: ${(error as Error).message}`, { cause: error });
       }
     });
     return Object.fromEntries(cells);

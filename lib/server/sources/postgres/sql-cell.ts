@@ -28,6 +28,9 @@ function numberOf(value: unknown): number | null {
 
 function timeOf(value: unknown): number | null {
   if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  // Of bigint and numeric, the ms since 1970; `Date.parse` would take short ones for years.
+  if (typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value)) return numberOf(value);
+  if (value === "infinity" || value === "-infinity") return null;
   const ms =
     value instanceof Date ? value.getTime() : typeof value === "string" ? Date.parse(value) : Number.NaN;
   if (Number.isNaN(ms)) throw new Error("is not a time");

@@ -11,30 +11,38 @@ export function redisInfoSource(channel: Channel, options: RedisInfoOptions, con
   checkRedisUrl(url);
   if (channel.kind !== "record") throw new Error("redis-info fills records");
   const names = options.values as Partial<Record<string, string>>;
-  let client: RedisClient | undefined;
+  /** A connection that no read uses. Reads have one each, as one that was cut may still be under way. */
+  let idle: RedisClient | undefined;
 
-  function forget(): void {
-    client?.close();
-    client = undefined;
+  function keep(client: RedisClient): void {
+    idle?.close();
+    idle = client;
+    // One that ends while nobody uses it is no fault: the next read opens another.
+    client.ended.catch(() => {
+      if (idle === client) idle = undefined;
+    });
   }
 
   return pullSource({
     ...{ channel, options, kind: "Redis", target: redisTarget(url) },
     async read({ signal }) {
+      const kept = idle;
+      idle = undefined;
+      const client = kept ?? (await connectRedis(url));
+      let isSound = false;
       try {
-        client ??= await connectRedis(url);
+        signal.throwIfAborted();
         const figures = parseInfo(String(await client.command(["INFO"])));
-        // One that took too long may still be under way: the next read has a connection of its own.
-        if (signal.aborted) forget();
+        isSound = !signal.aborted;
         return Object.fromEntries(
           Object.keys(channel.metrics).map((metric) => [metric, figureOf(figures, metric, names[metric])]),
         );
-      } catch (error) {
-        forget();
-        throw error;
+      } finally {
+        if (isSound) keep(client);
+        else client.close();
       }
     },
-    close: async () => forget(),
+    close: async () => idle?.close(),
   });
 }
 

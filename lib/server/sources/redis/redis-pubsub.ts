@@ -2,7 +2,6 @@ import type { Channel } from "@/lib/shared/define-channel";
 import type { RedisPubsubOptions } from "@/lib/shared/sources/redis";
 import { SYSTEM_CLOCK } from "../clock";
 import { gather } from "../gather";
-import { messageValue } from "../message-value";
 import { type OpenContext, setting } from "../open-source";
 import { pause } from "../retry";
 import type { Stream } from "../stream";
@@ -35,8 +34,7 @@ export function redisPubsubSource(
         }
       };
       try {
-        for (const name of channels)
-          await client.subscribe(name, (text, topic) => push({ value: messageValue(text), topic }));
+        for (const name of channels) await client.subscribe(name, push);
         ready();
         await Promise.race([client.ended, over, check()]);
       } catch (error) {
