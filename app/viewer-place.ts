@@ -26,7 +26,7 @@ function localeOf(header: string | null): string {
 }
 
 /** The time zone of this name, if `Intl` knows it. */
-function knownTimeZone(name: string | undefined): string | undefined {
+export function knownTimeZone(name: string | undefined): string | undefined {
   if (!name || name.length > 64) return undefined;
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;

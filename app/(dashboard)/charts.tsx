@@ -1,5 +1,5 @@
 import type { ComponentProps } from "react";
-import { readPageAnnotations, readPageHistory } from "@/app/_server/page-range";
+import { readClockOffset, readPageAnnotations, readPageHistory } from "@/app/_server/page-range";
 import { barGrain } from "@/components/charts/bar-model";
 import { heatGrain } from "@/components/charts/heat-model";
 import * as live from "@/components/charts/late-charts";
@@ -12,7 +12,7 @@ import type { Grain } from "@/lib/shared/history";
 
 type Props<Chart extends keyof typeof live> = Omit<
   ComponentProps<(typeof live)[Chart]>,
-  "initial" | "annotations"
+  "initial" | "initialClock" | "annotations"
 >;
 
 async function readPast(metrics: readonly MetricRef[], grainOf?: (width: number) => Grain) {
@@ -33,9 +33,9 @@ export async function StackedChart(props: Props<"StackedChart">) {
 
 export async function BarChart(props: Props<"BarChart">) {
   const { cadence } = props.metrics[0]!;
-  return (
-    <live.BarChart {...props} {...(await readPast(props.metrics, (width) => barGrain(width, cadence)))} />
-  );
+  const clock = await readClockOffset();
+  const past = await readPast(props.metrics, (width) => barGrain(width, cadence, clock));
+  return <live.BarChart {...props} {...past} initialClock={clock} />;
 }
 
 export async function HeatChart(props: Props<"HeatChart">) {

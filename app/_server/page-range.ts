@@ -1,5 +1,8 @@
 import "server-only";
+import { cookies } from "next/headers";
 import { cache } from "react";
+import { knownTimeZone, TIME_ZONE_COOKIE } from "@/app/viewer-place";
+import { offsetOf } from "@/components/charts/time-axis";
 import { getRuntime } from "@/lib/server/runtime-slot";
 import {
   ANNOTATIONS,
@@ -49,6 +52,13 @@ export const readPageAnnotations = cache(async (): Promise<PageAnnotations | und
   const annotations = mergeAnnotations(stored?.annotations ?? [], annotationChange(items));
   return { annotations, isWhole: stored !== undefined };
 });
+
+/** How far the clock in which the page's times are shown is ahead of UTC, ms; 0 while its zone is not known. */
+export async function readClockOffset(): Promise<number> {
+  const { range, now } = requested();
+  const zone = knownTimeZone((await cookies()).get(TIME_ZONE_COOKIE)?.value);
+  return range?.utc || zone === undefined ? 0 : offsetOf(now, zone);
+}
 
 /**
  * The past of these metrics in the page's time range, for the first paint (R1). `undefined` when the page's own

@@ -47,6 +47,8 @@ export interface BarChartProps {
   empty?: ReactNode;
   /** What the server loaded for the page's time range. */
   initial?: readonly History[];
+  /** The viewer's clock that it was loaded for: how far ahead of UTC the server took it to be, ms. */
+  initialClock?: number;
   /** What the server knew of annotations in it. */
   annotations?: PageAnnotations;
 }
@@ -64,14 +66,16 @@ export function BarChart({ empty, ...props }: BarChartProps) {
 
 type BarsProps = Omit<BarChartProps, "empty"> & { model: ModelRef };
 
-function Bars({ title, name, metrics, labels, stacked = false, initial, annotations, model }: BarsProps) {
+function Bars(props: BarsProps) {
+  const { title, name, metrics, labels, stacked = false, initial, initialClock, annotations, model } = props;
   const first = metrics[0]!;
   const { cadence } = first;
   const box = useRef<HTMLDivElement>(null);
   const { timeZone } = useLocale();
   const offset = useMemo(() => offsetOf(Date.now(), timeZone), [timeZone]);
   const grainOf = useCallback((width: number) => barGrain(width, cadence, offset), [cadence, offset]);
-  const chart = useTimeChart(metrics, initial, box, grainOf);
+  // On the first visit the server does not know the zone, and with it how wide the buckets have to be.
+  const chart = useTimeChart(metrics, offset === initialClock ? initial : undefined, box, grainOf);
   const { range, picture, place, crosshair, at, shown } = chart;
   const { locale } = place;
   const { span, now } = picture;

@@ -25,7 +25,8 @@ export function barStep(width: number, cadence: number): number {
 
 /**
  * Bars of some hours or days begin at round times of the viewer's clock, so they are made of hours; where that clock
- * differs from UTC by half hours (`offset`, ms), of shorter buckets, as far as there may be so many.
+ * differs from UTC by half hours (`offset`, ms), of shorter buckets, as far as the archive has them and there may be so
+ * many.
  */
 export function barGrain(width: number, cadence: number, offset = 0): Grain {
   const step = barStep(width, cadence);
@@ -111,7 +112,7 @@ export function barSilences(bars: readonly Bar[], known: readonly Silence[], lim
     const [from, to] = [bars[start]!.to, bar.from];
     start = i;
     if (to - from < limit) return;
-    if (!known.some((one) => one.from < to && (one.to ?? Number.POSITIVE_INFINITY) > from))
+    if (!known.some((one) => one.from <= from && (one.to ?? Number.POSITIVE_INFINITY) >= to))
       found.push({ from, to });
   });
   return [...known, ...found].sort((a, b) => a.from - b.from);

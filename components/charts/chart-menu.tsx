@@ -6,7 +6,7 @@ import { useState } from "react";
 import type { PanelProps } from "@/components/ui/panel-button";
 import { drawImage } from "./chart-image";
 import type { ModelRef } from "./chart-menu-button";
-import { fileName, sheetCsv, sheetOf } from "./chart-sheet";
+import { chartCsv, fileName } from "./chart-sheet";
 import type { ChartSnapshot } from "./chart-snapshot";
 import { ChartTable } from "./chart-table";
 import { snapshotOf } from "./snapshot-of";
@@ -27,9 +27,7 @@ export default function ChartMenu({ anchor, open, setOpen, model }: PanelProps &
   };
   const saveCsv = (snapshot: ChartSnapshot) => {
     // A spreadsheet takes a file without the mark for one of its own old encodings.
-    const csv = new Blob(["\ufeff", sheetCsv(sheetOf(snapshot, Infinity))], {
-      type: "text/csv;charset=utf-8",
-    });
+    const csv = new Blob(["\ufeff", chartCsv(snapshot)], { type: "text/csv;charset=utf-8" });
     save(csv, fileName(snapshot.name, snapshot.now, "csv"));
   };
   const saveImage = async (snapshot: ChartSnapshot) =>

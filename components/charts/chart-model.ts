@@ -54,26 +54,6 @@ export function silences(
   return [...found, ...shown].sort((a, b) => a.from - b.from);
 }
 
-/** The times in which every line is silent: where one goes on, a chart has data. Of no line there are none. */
-export function commonSilences(ofLines: readonly (readonly Silence[])[]): Silence[] {
-  const [first = [], ...others] = ofLines;
-  return others.reduce<readonly Silence[]>(
-    (common, own) => common.flatMap((gap) => overlaps(gap, own)),
-    first,
-  ) as Silence[];
-}
-
-function overlaps(gap: Silence, others: readonly Silence[]): Silence[] {
-  const end = ({ to }: Silence) => to ?? Number.POSITIVE_INFINITY;
-  return others.flatMap((other) => {
-    const from = Math.max(gap.from, other.from);
-    const to = Math.min(end(gap), end(other));
-    if (from >= to) return [];
-    const why = gap.why ?? other.why;
-    return [{ from, to: Number.isFinite(to) ? to : null, ...(why && { why }) }];
-  });
-}
-
 /** An outage that makes up most of a silence explains it. */
 function whyOf(outages: readonly Outage[], from: number, to: number): Pick<Silence, "why"> {
   const out = outages.reduce((sum, o) => sum + Math.max(0, Math.min(to, o.to) - Math.max(from, o.from)), 0);
@@ -87,9 +67,9 @@ export function shownValue({ type }: Pick<MetricRef, "type">): Values {
   return type === "counter" ? ({ last }) => last : ({ sum, count }) => sum / count;
 }
 
-/** Does a stretch of time touch what lies between two points of a line? */
-function isBetween(from: number, to: number, before: number | undefined, after: number): boolean {
-  return before !== undefined && from < after && to > before;
+/** Does an outage touch what lies between two points of a line (ms)? */
+export function isOutBetween(outages: readonly Outage[], before: number | undefined, after: number): boolean {
+  return before !== undefined && outages.some(({ from, to }) => from < after && to > before);
 }
 
 /** The points of a line, with a break (`null`) in every silence and outage, so that no line crosses one. */
@@ -104,9 +84,7 @@ export function linePoints(
   const points: Point[] = [];
   let lastAt: number | undefined;
   for (const bucket of buckets) {
-    const isOut = outages.some(({ from, to }) =>
-      isBetween(from, to, points.at(-1)?.[0], bucket.at + step / 2),
-    );
+    const isOut = isOutBetween(outages, points.at(-1)?.[0], bucket.at + step / 2);
     if (lastAt !== undefined && (isOut || bucket.at - lastAt > limit)) points.push([lastAt + 1, null]);
     points.push([Math.min(bucket.at + step / 2, now), value(bucket)]);
     lastAt = bucket.lastAt;

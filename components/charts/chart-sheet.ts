@@ -30,9 +30,10 @@ export interface Sheet {
   total: number;
 }
 
-/** `most`: the most rows; a file has all of them. */
-export function sheetOf(snapshot: ChartSnapshot, most = MAX_ROWS): Sheet {
-  return bounded(wholeSheet(snapshot), most);
+/** For a table: the newest rows. */
+export function sheetOf(snapshot: ChartSnapshot): Sheet {
+  const sheet = wholeSheet(snapshot);
+  return { ...sheet, rows: sheet.rows.slice(-MAX_ROWS) };
 }
 
 function wholeSheet(snapshot: ChartSnapshot): Sheet {
@@ -43,7 +44,7 @@ function wholeSheet(snapshot: ChartSnapshot): Sheet {
   }
   const { columns, rows } =
     data.kind === "lines"
-      ? lineRows(data.lines)
+      ? lineRows(data.lines, data.step)
       : {
           columns: data.columns,
           rows: data.slots
@@ -57,15 +58,11 @@ function wholeSheet(snapshot: ChartSnapshot): Sheet {
   return { head: "Time", columns, rows: all, total: all.length };
 }
 
-function bounded(sheet: Sheet, most: number): Sheet {
-  return { ...sheet, rows: sheet.rows.slice(-most) };
-}
-
 interface Source extends SheetColumn {
   cells: ReadonlyMap<number, number>;
 }
 
-function lineRows(lines: readonly SnapshotLine[]) {
+function lineRows(lines: readonly SnapshotLine[], step: number) {
   const columns = lines.flatMap((line): Source[] => {
     const { title, format, buckets, isCounter, before, beforeTitle = `${title}, before` } = line;
     const of = (from: readonly Bucket[], value: (bucket: Bucket) => number) =>
@@ -80,7 +77,7 @@ function lineRows(lines: readonly SnapshotLine[]) {
             { title: `${title}, highest`, format, cells: of(buckets, ({ max }) => max) },
           ]
         : []),
-      ...(before ? [{ title: beforeTitle, format, cells: beside(buckets, before, shown) }] : []),
+      ...(before ? [{ title: beforeTitle, format, cells: beside(buckets, before, step, shown) }] : []),
     ];
   });
   // What lies only in the time that is compared with is no row of its own.
@@ -96,31 +93,22 @@ function lineRows(lines: readonly SnapshotLine[]) {
 
 /**
  * What was before, at the times of what is now. The two do not lie on the same times when what is between them is no
- * multiple of their width: then each belongs to the nearest, at most half a width away.
+ * multiple of their `step` (ms): then each belongs to the nearest, at most half a step away.
  */
 function beside(
   buckets: readonly Bucket[],
   before: readonly Bucket[],
+  step: number,
   value: (bucket: Bucket) => number,
 ): Map<number, number> {
-  const width = Math.min(widthOf(buckets), widthOf(before));
-  const half = Number.isFinite(width) ? width / 2 : 0;
   const cells = new Map<number, number>();
   let place = 0;
   for (const { at } of buckets) {
-    while (place + 1 < before.length && before[place + 1]!.at <= at + half) place += 1;
+    while (place + 1 < before.length && before[place + 1]!.at <= at + step / 2) place += 1;
     const nearest = before[place];
-    if (nearest && Math.abs(nearest.at - at) <= half) cells.set(at, value(nearest));
+    if (nearest && Math.abs(nearest.at - at) <= step / 2) cells.set(at, value(nearest));
   }
   return cells;
-}
-
-/** The narrowest distance between neighbours: buckets that are not there leave wider ones. */
-function widthOf(buckets: readonly Bucket[]): number {
-  return buckets.reduce(
-    (width, { at }, i) => (i > 0 ? Math.min(width, at - buckets[i - 1]!.at) : width),
-    Number.POSITIVE_INFINITY,
-  );
 }
 
 function gapRows({ gaps }: ChartSnapshot, width: number): SheetRow[] {
@@ -128,8 +116,9 @@ function gapRows({ gaps }: ChartSnapshot, width: number): SheetRow[] {
   return gaps.map(({ from, text }) => ({ from, cells, gap: text }));
 }
 
-/** Times in ISO 8601 (UTC), raw numbers, units in the titles; what is not there is an empty cell. */
-export function sheetCsv({ head, columns, rows }: Sheet): string {
+/** All rows. Times in ISO 8601 (UTC), raw numbers, units in the titles; what is not there is an empty cell. */
+export function chartCsv(snapshot: ChartSnapshot): string {
+  const { head, columns, rows } = wholeSheet(snapshot);
   const isTimed = head === "Time";
   const titles: CsvCell[] = [
     isTimed ? "Time (UTC)" : head,

@@ -34,7 +34,7 @@ export interface SnapshotSlot {
 
 /** What is behind the picture, in the form that it has at hand. Times in ms. */
 export type SnapshotData =
-  | { kind: "lines"; lines: readonly SnapshotLine[] }
+  | { kind: "lines"; step: number; lines: readonly SnapshotLine[] }
   | { kind: "slots"; columns: readonly SheetColumn[]; slots: readonly SnapshotSlot[] }
   | {
       kind: "rows";

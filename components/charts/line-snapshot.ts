@@ -32,6 +32,7 @@ export function lineSnapshot(model: LineModel): ChartSnapshot {
     ...overTime(model),
     data: {
       kind: "lines",
+      step: picture.step,
       lines: all.map(({ name, metric, buckets, before }) => ({
         title: name,
         format: metric,

@@ -2,7 +2,7 @@
 import type { Bucket } from "@/lib/shared/buckets";
 import type { Outage } from "@/lib/shared/history";
 import type { Point } from "@/lib/shared/protocol";
-import type { Values } from "./chart-model";
+import { isOutBetween, type Values } from "./chart-model";
 
 /** The area between two edges of the same times; both break (`null`) where its line does. */
 export interface Layer {
@@ -45,7 +45,7 @@ export function stackValues(values: readonly (number | null)[]): ([low: number, 
  */
 export function stackLayers(lines: readonly StackedLine[], step: number, now: number): Layer[] {
   const layers = lines.map(() => ({ low: [] as Point[], high: [] as Point[], outer: [] as Point[] }));
-  walk(lines, (at, values, breaks) => {
+  walk(lines, step, ({ at, values, breaks }) => {
     const ts = Math.min(at + step / 2, now);
     stackValues(values).forEach((part, i) => {
       const { low, high, outer } = layers[i]!;
@@ -62,43 +62,49 @@ export function stackLayers(lines: readonly StackedLine[], step: number, now: nu
   return layers;
 }
 
-/** What lines add up to, as the buckets of one line. */
-export function sumBuckets(lines: readonly StackedLine[]): Bucket[] {
+/** What lines add up to, as the buckets of one line. `step` in ms. */
+export function sumBuckets(lines: readonly StackedLine[], step: number): Bucket[] {
   const sums: Bucket[] = [];
-  walk(lines, (at, values) => {
+  walk(lines, step, ({ at, values, lastAt }) => {
     const known = values.filter((value) => value !== null);
     if (known.length === 0) return;
     const sum = known.reduce((total, value) => total + value, 0);
-    sums.push({ at, count: 1, sum, min: sum, max: sum, last: sum, lastAt: at });
+    sums.push({ at, count: 1, sum, min: sum, max: sum, last: sum, lastAt });
   });
   return sums;
 }
 
-type Visit = (
-  at: number,
-  values: readonly (number | null)[],
+/** A time at which some of the lines have readings. */
+interface Place {
+  at: number;
+  values: readonly (number | null)[];
   /** Where a line broke since the time before, ms. */
-  breaks: readonly (number | undefined)[],
-) => void;
+  breaks: readonly (number | undefined)[];
+  /** The newest reading of those that have one here, ms. */
+  lastAt: number;
+}
 
-function walk(lines: readonly StackedLine[], visit: Visit): void {
+function walk(lines: readonly StackedLine[], step: number, visit: (place: Place) => void): void {
   const times = [...new Set(lines.flatMap(({ buckets }) => buckets.map(({ at }) => at)))].sort(
     (a, b) => a - b,
   );
   const next = lines.map(() => 0);
   for (const at of times) {
     const breaks: (number | undefined)[] = [];
+    let lastAt = at;
     const values = lines.map(({ buckets, limit, value, outages }, i) => {
       const before = buckets[next[i]! - 1];
-      const isOut = before && outages.some(({ from, to }) => from < at && to > before.lastAt);
+      // As a line does, from the middle of one bucket to that of the next.
+      const isOut = before && isOutBetween(outages, before.at + step / 2, at + step / 2);
       if (before && (isOut || at - before.lastAt > limit)) breaks[i] = before.lastAt + 1;
       const here = buckets[next[i]!];
       if (here?.at === at) {
         next[i]! += 1;
+        lastAt = Math.max(lastAt, here.lastAt);
         return value(here);
       }
       return before && breaks[i] === undefined ? value(before) : null;
     });
-    visit(at, values, breaks);
+    visit({ at, values, breaks, lastAt });
   }
 }

@@ -27,7 +27,7 @@ export function stackLines(
     lines.push({
       ...others[0]!,
       name: `${others.length} others`,
-      buckets: sumBuckets(others.map(stackedLine)),
+      buckets: sumBuckets(others.map(stackedLine), step),
     });
   const layers = stackLayers(lines.map(stackedLine), step, now);
   const total = before && totalBefore(before, metrics, step);
@@ -52,7 +52,7 @@ function totalBefore(
     ...{ buckets, limit, outages: [] },
     value: shownValue(metrics[i]!),
   }));
-  const buckets = sumBuckets(parts);
+  const buckets = sumBuckets(parts, step);
   return { buckets, points: linePoints(buckets, step, limit, Infinity, ({ sum }) => sum), isTotal: true };
 }
 

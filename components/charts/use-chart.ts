@@ -38,21 +38,23 @@ export function useChart(
   );
   const client = useLiveClient();
   const page = useContext(PageContext);
-  const first = useRef(shown);
+  const { points, lead } = grainOf(widthOf(range));
+  const first = useRef({ shown, points });
   // biome-ignore lint/correctness/useExhaustiveDependencies: a chart's metrics are constant, and the page is where it began.
   const data = useMemo(() => {
-    const isFirst = first.current === shown;
+    // In another time zone than the server knew of, bars may need finer buckets.
+    const isFirst = first.current.shown === shown && first.current.points === points;
     const seeded = (channel: string, metric: string) => page?.series[channel]?.[metric] ?? NO_POINTS;
     return new ChartData({
       metrics,
       range: shown,
-      grain: grainOf(widthOf(range)),
+      grain: { points, lead },
       now: (isFirst ? undefined : client?.serverNow()) ?? page?.frame.now ?? 0,
       // The first render is the server's again, from what the page came with.
       series: client && !isFirst ? client.charts.series : seeded,
       initial: isFirst ? initial : undefined,
     });
-  }, [shown, client]);
+  }, [shown, client, points, lead]);
   useEffect(() => client && data.start(client.charts), [client, data]);
   useEffect(() => {
     const observer = new IntersectionObserver(

@@ -1,12 +1,14 @@
 "use client";
 
 import { type RefObject, useMemo } from "react";
-import { useDownReason, useLocale } from "@/components/live/hooks";
+import { useLocale } from "@/components/live/hooks";
+import { useDownReason } from "@/components/live/use-down-reason";
 import { rangeText } from "@/components/time/range-words";
 import type { MetricRef } from "@/lib/shared/define-channel";
 import { formatTime } from "@/lib/shared/format";
 import type { Grain, History } from "@/lib/shared/history";
-import { commonSilences, silenceLimit, silences } from "./chart-model";
+import { silenceLimit } from "./chart-model";
+import { commonSilences } from "./common-silences";
 import { useCrosshair } from "./crosshair";
 import { clockTicks, liveTicks } from "./time-axis";
 import { useChart } from "./use-chart";
@@ -23,17 +25,13 @@ export function useTimeChart(
   const crosshair = useCrosshair();
   const reason = useDownReason(metrics);
   const { span, now } = picture;
-  const quiet = useMemo(
-    () =>
-      commonSilences(
-        metrics
-          .map((metric, i) => ({ buckets: picture.lines[i] ?? [], limit: silenceLimit(metric) }))
-          // One that never had data would hide the silences of those that have.
-          .filter(({ buckets }, _, all) => buckets.length > 0 || all.every((one) => one.buckets.length === 0))
-          .map(({ buckets, limit }) => silences(buckets, limit, picture.span, picture.now, picture.outages)),
-      ),
-    [picture, metrics],
-  );
+  const quiet = useMemo(() => {
+    const lines = metrics.map((metric, i) => ({
+      buckets: picture.lines[i] ?? [],
+      limit: silenceLimit(metric),
+    }));
+    return commonSilences(lines, picture.span, picture.now, picture.outages);
+  }, [picture, metrics]);
   const ticks = useMemo(
     () => (range.fixed ? clockTicks(range.fixed, place) : liveTicks(range.window)),
     [range, place],

@@ -134,42 +134,6 @@ export function useFreshness(channel: string, maxAge: number): ChannelFreshness 
   );
 }
 
-/**
- * Why there are no readings of these metrics, in their sources' own words; of several channels each reason with the
- * titles of those that have it. `undefined` while none says so.
- */
-export function useDownReason(
-  metrics: readonly Pick<MetricRef, "channel" | "channelTitle">[],
-): string | undefined {
-  const client = useLiveClient();
-  const seeded = useContext(PageContext)?.frame.snapshot;
-  const titles = new Map(metrics.map(({ channel, channelTitle }) => [channel, channelTitle]));
-  const names = [...titles.keys()].join();
-  const subscribe = useCallback(
-    (listener: () => void) => {
-      const ends = names.split(",").map((channel) => client?.subscribe(channel, listener));
-      return () => {
-        for (const end of ends) end?.();
-      };
-    },
-    [client, names],
-  );
-  const read = (stateOf: (channel: string) => ChannelState | undefined) => {
-    const byReason = new Map<string, string[]>();
-    for (const [channel, title] of titles) {
-      const down = stateOf(channel)?.down;
-      if (down !== undefined) byReason.set(down, [...(byReason.get(down) ?? []), title]);
-    }
-    if (titles.size === 1) return [...byReason.keys()][0];
-    return [...byReason].map(([reason, of]) => `${of.join(", ")}: ${reason}`).join("; ") || undefined;
-  };
-  return useSyncExternalStore(
-    subscribe,
-    () => read((channel) => client?.channel(channel) ?? seeded?.[channel]),
-    () => read((channel) => seeded?.[channel]),
-  );
-}
-
 /** The server's now in whole seconds (ms), once a second; `undefined` while it is not known. */
 export function useServerNow(): number | undefined {
   const client = useLiveClient();

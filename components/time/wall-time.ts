@@ -22,6 +22,7 @@ export function fromWall(text: string, timeZone: string): number | undefined {
 
 /** What a field says that held this instant (ms) before: the same one when nothing was changed. */
 export function changedInstant(text: string, shown: number, timeZone: string): number | undefined {
-  // Of an hour that comes twice a text alone says only the first one.
-  return text === toWall(shown, timeZone) ? shown : fromWall(text, timeZone);
+  // Of an hour that comes twice a text alone says only the first one. Browsers leave out seconds that are zero.
+  const instant = fromWall(text, timeZone);
+  return instant === fromWall(toWall(shown, timeZone), timeZone) ? shown : instant;
 }

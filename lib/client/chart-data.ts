@@ -303,7 +303,7 @@ export class ChartData {
   private tick(): void {
     const age = (this.source?.mono() ?? 0) - this.loadedAt;
     const wait = this.isLate ? this.lateWait : REFRESH_MS;
-    const isStale = (this.histories.size > 0 || this.problem !== undefined) && age > wait;
+    const isStale = (this.histories.size > 0 || this.problem !== undefined || this.isLate) && age > wait;
     // What is late all the time is not asked for all the time.
     if (isStale && this.isLate) this.lateWait = Math.min(REFRESH_MS, 4 * this.lateWait);
     if (this.cancelLoad === undefined && (isStale || this.needsEarlier())) this.load();
@@ -351,7 +351,11 @@ export class ChartData {
     const now = this.source?.serverNow();
     if (now === undefined) return;
     const slide = this.range.window.ms <= NARROW_MS ? REPAINT_MS.least : SLIDE_MS;
-    this.now = Math.max(this.now, Math.ceil(now / slide) * slide);
+    const next = Math.ceil(now / slide) * slide;
+    // It was far ahead and has been set right: what was dropped meanwhile is wanted again.
+    const isBack = next < this.now - LATE_MS;
+    this.isLate ||= isBack;
+    this.now = isBack ? next : Math.max(this.now, next);
   }
 
   private draw(): ChartPicture {

@@ -82,13 +82,14 @@ export class Store {
   seed(snapshot: Readonly<Record<string, ChannelState>>, series: SeriesByChannel, clear: boolean): void {
     const dirty = this.drain();
     if (clear) this.clear(dirty);
-    const jumped: [string, RecordState][] = [];
+    const jumped: [channel: string, metric: string, point: Point][] = [];
     for (const [channel, state] of Object.entries(snapshot)) {
       // Charts that are there already have not seen what lies between.
       const from = this.states.get(channel)?.asOf;
       if (from != null && state.kind === "record" && state.asOf !== null && state.asOf > from) {
-        this.holes.set(channel, { from, to: state.asOf });
-        jumped.push([channel, state]);
+        const between = pointsSince(from, state, series[channel]);
+        if (!between) this.holes.set(channel, { from, to: state.asOf });
+        for (const [metric, point] of between ?? newestOf(state)) jumped.push([channel, metric, point]);
       }
       this.states.set(channel, state);
       dirty.add(channel);
@@ -99,9 +100,7 @@ export class Store {
     }
     // Later, as a page may be seeded during a render.
     queueMicrotask(() => {
-      for (const [channel, { asOf, values, down }] of jumped)
-        if (down === undefined)
-          for (const [metric, value] of Object.entries(values)) this.hand(channel, metric, [asOf!, value]);
+      for (const [channel, metric, point] of jumped) this.hand(channel, metric, point);
       this.tell(dirty);
     });
   }
@@ -158,9 +157,7 @@ export class Store {
     dirty.add(channel);
     if (state.kind !== "record" || state.asOf === null) return;
     if (from !== undefined && state.asOf > from) this.holes.set(channel, { from, to: state.asOf });
-    if (state.down !== undefined) return;
-    for (const [metric, value] of Object.entries(state.values))
-      this.read(channel, metric, [state.asOf, value]);
+    for (const [metric, point] of newestOf(state)) this.read(channel, metric, point);
   }
 
   private update(update: Update, dirty: Set<string>): void {
@@ -189,4 +186,24 @@ export class Store {
     metrics.set(metric, series);
     return series;
   }
+}
+
+/** The readings that a state holds; none while its source is down. */
+function newestOf({ asOf, values, down }: RecordState): [metric: string, point: Point][] {
+  if (asOf === null || down !== undefined) return [];
+  return Object.entries(values).map(([metric, value]) => [metric, [asOf, value]]);
+}
+
+/** What a page's series have of the time since `from` (ms); `undefined` when they do not reach back to it. */
+function pointsSince(
+  from: number,
+  { values }: RecordState,
+  series: SeriesByChannel[string] = {},
+): [metric: string, point: Point][] | undefined {
+  const metrics = Object.keys(values).filter((metric) => values[metric] !== null);
+  const isWhole = metrics.every((metric) => (series[metric]?.[0]?.[0] ?? Number.POSITIVE_INFINITY) <= from);
+  if (!isWhole) return undefined;
+  return metrics.flatMap((metric) =>
+    series[metric]!.filter(([ts]) => ts > from).map((point): [string, Point] => [metric, point]),
+  );
 }

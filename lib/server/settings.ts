@@ -81,7 +81,8 @@ const settingsSchema = z.object({
     .optional(),
   NOWBOARD_HISTORY_RAW_HOURS: kept(2, 7 * 24).default(2),
   NOWBOARD_HISTORY_10S_HOURS: kept(2, 90 * 24).default(48),
-  NOWBOARD_HISTORY_1MIN_DAYS: kept(1, 2 * 365).default(30),
+  // More than the widest window, with the day in which it begins: days of half-hour zones are made of these.
+  NOWBOARD_HISTORY_1MIN_DAYS: kept(1, 2 * 365).default(32),
   NOWBOARD_HISTORY_1H_DAYS: kept(1, 20 * 365).default(730),
   NOWBOARD_AUTH: z
     .undefined("is not supported yet; this version serves loopback without accounts")

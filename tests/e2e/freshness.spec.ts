@@ -101,6 +101,37 @@ test("[C7][C8] while cut off the page keeps its numbers, says how old they are, 
   expect(gaps.at(-1)!.missed).toBeGreaterThan(kept / 10);
 });
 
+for (const width of [1440, 390])
+  test(`[C7] nothing moves when data turns late, and a gauge says when it was true: ${width} px wide`, async ({
+    page,
+    network,
+  }) => {
+    await page.setViewportSize({ width, height: 900 });
+    await page.goto("/infrastructure");
+    await expectLive(page);
+    const gauge = page.getByTestId("gauge-infrastructure-disk");
+    await expect(gauge).toHaveAttribute("data-freshness", "live");
+    const places = () =>
+      gauge.locator("xpath=..").evaluate((row) =>
+        [...row.children].map((card) => {
+          const { x, width, height } = card.getBoundingClientRect();
+          return [x, width, height];
+        }),
+      );
+    const before = await places();
+
+    network.set({ network: "cut" });
+    await expect(gauge).toHaveAttribute("data-freshness", /late|stale/, {
+      timeout: infrastructure.maxAge + 10_000,
+    });
+    await expect(gauge).toContainText("No connection");
+    expect(await places()).toEqual(before);
+    const cutOff = ({ parentElement: line }: HTMLElement) => line!.scrollWidth - line!.clientWidth;
+    expect(await gauge.getByText(/^as of/).evaluate(cutOff)).toBe(0);
+    network.clear();
+    await expectLive(page);
+  });
+
 test("[C2] a connection that goes silent without closing is noticed within 15 s, and goes on", async ({
   page,
   network,

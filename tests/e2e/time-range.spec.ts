@@ -29,6 +29,9 @@ function lastSetBack(timeZone: string): number {
   return at;
 }
 
+/** What a field of the form says at an instant (ms) of Berlin's winter. */
+const wallText = (ms: number) => new Date(ms + HOUR).toISOString().slice(0, 19);
+
 test("[A5] a link shows the same instants in every zone, and each hour of a clock change once", async ({
   browser,
   network,
@@ -69,6 +72,57 @@ test("[A5] a link shows the same instants in every zone, and each hour of a cloc
   }
   await newYork.context().close();
   await kolkata.close();
+});
+
+test("[A5] bars of days begin at midnight where clocks differ from UTC by half an hour, from the server too", async ({
+  browser,
+  network,
+  publish,
+}) => {
+  const KOLKATA_MS = 5.5 * HOUR;
+  const midnight = Math.floor((Date.now() + KOLKATA_MS) / (24 * HOUR) - 2) * 24 * HOUR - KOLKATA_MS;
+  const orders = [10, 17, 22, 25].map((count, i) => ({
+    ts: midnight - 10 * MINUTE + i * 6 * MINUTE,
+    orders: count,
+  }));
+  await publish("business", orders);
+  const context = await browser.newContext({ timezoneId: "Asia/Kolkata", locale: "en-GB" });
+  const page = await context.newPage();
+  const link = `${network.url}/business?window=30d`;
+  // On the first visit the server does not know where that is.
+  await page.goto(link);
+  await expectLive(page);
+  const newest = page.getByTestId("chart-orders").locator("figcaption");
+  // Its code has come, and with it another element. What is off the screen is not drawn.
+  await expect(page.getByTestId("chart-orders").getByRole("slider")).toBeAttached();
+  await page.getByTestId("chart-orders").scrollIntoViewIfNeeded();
+  await expect(newest).toContainText("Newest whole bar: Orders 8");
+  await expect
+    .poll(async () => /Newest whole bar:[^.]*/.exec(await (await page.request.get(link)).text())?.[0])
+    .toMatch(/Orders(<!-- -->| )*8/);
+  await context.close();
+});
+
+test("[A5] a time that comes twice stays the one that it is, when its form is sent as it was", async ({
+  page,
+}) => {
+  const change = lastSetBack("Europe/Berlin");
+  // The second time that it is a quarter past and a quarter to, and once with seconds.
+  const [from, to] = [change + 15 * MINUTE, change + 45 * MINUTE + 7000];
+  await page.goto(`/business?from=${iso(from)}&to=${iso(to)}`);
+  await expectLive(page);
+  await page.getByTestId("range").click();
+  await page.getByLabel("To", { exact: true }).fill(wallText(to - 10 * MINUTE));
+  await page.getByRole("button", { name: "Show this time" }).click();
+  // What was changed is the first of the two, so the start would come after it.
+  await expect(
+    page.getByRole("alert").filter({ hasText: "The end has to lie after the start." }),
+  ).toBeVisible();
+  await page.getByLabel("To", { exact: true }).fill(wallText(to));
+  await page.getByRole("button", { name: "Show this time" }).click();
+  await expect(page.getByRole("button", { name: "Show this time" })).toBeHidden();
+  const { searchParams } = new URL(page.url());
+  expect([searchParams.get("from"), searchParams.get("to")]).toEqual([iso(from), iso(to)]);
 });
 
 test("[A5] a window, a pause and a zoom are in the URL, and a link shows the same again", async ({

@@ -121,4 +121,18 @@ describe("archiving", () => {
     expect(back.next.recordedTo).toBe(T + 5000);
     expect(back.request?.until).toBe(T + 3000);
   });
+
+  it("[A4] goes on from now when a clock that was far ahead is set right", () => {
+    const ahead = T + 86_400_000;
+    const wrong = beginArchiving({ cursor: `${ahead}-0`, until: ahead, aliveAt: ahead }, "0-0");
+    const since = (seq: number, seconds: number) => ({
+      ...update(0),
+      id: `${ahead}-${seq}`,
+      at: T + seconds * 1000,
+    });
+    const { request, next } = take(wrong, [since(1, 1)], 2);
+    expect(request).toMatchObject({ until: T + 1000, aliveAt: T + 2000, outages: [] });
+    expect(next.recordedTo).toBe(T + 2000);
+    expect(take(next, [since(2, 60)], 61).request?.outages).toEqual([outage(2, 60)]);
+  });
 });

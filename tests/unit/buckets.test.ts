@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bucketsOf } from "@/lib/client/bucket-series";
+import { isAnswered } from "@/lib/client/chart-history";
 import { addReading, type Bucket, bucketOf, bucketStart, increaseOf } from "@/lib/shared/buckets";
 import { MAX_POINTS, stepFor } from "@/lib/shared/history";
 
@@ -97,5 +98,28 @@ describe("the buckets of an answer", () => {
     expect(last(HOUR + 600_000)).toEqual([HOUR - 1, HOUR + 600_000]);
     // An older server does not tell: then it is taken to have been at the end.
     expect(last()).toEqual([HOUR - 1, 2 * HOUR - 1]);
+  });
+
+  it("[A1] hold a reading or not: what came too late for the answer, what came after it, what is of a clock ahead", () => {
+    const count = [1, 0, 1, 1, 1, 2, 0, 1, 0];
+    const values = count.map((n) => (n > 0 ? 1 : null));
+    const answer = {
+      ...{ channel: "host", from: 0, to: 9000, step: 1000, tier: 0, until: 5500, outages: [] },
+      metrics: { cpu: { count, min: values, avg: values, max: values, last: values } },
+    };
+    const answered = (ts: number, metric = "cpu") => isAnswered(answer, metric, ts);
+    expect([500, 5400, 5500].map((ts) => answered(ts))).toEqual([true, true, true]);
+    // Late: its bucket was empty when the answer was made. Of before the answer nothing is known here.
+    expect([answered(1500), answered(-500)]).toEqual([false, true]);
+    // Later than all that the answer knows, whatever its bucket had by then.
+    expect([answered(5501), answered(5900), answered(6500), answered(20_000)]).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+    // Of a clock that was ahead: only such a reading can be in a bucket that begins after all that is known.
+    expect([answered(7000), answered(7200), answered(8200)]).toEqual([true, true, false]);
+    expect(answered(500, "load")).toBe(false);
   });
 });

@@ -296,6 +296,28 @@ describe("the data of a chart", () => {
     expect(values(data).at(-1)).toBe(77);
   });
 
+  it("follows the server's clock back when that was far ahead, and loads what it had dropped", () => {
+    const data = chart("", seconds(NOW - 5 * MINUTE, NOW));
+    data.start(source);
+    source.now = NOW + 60 * MINUTE;
+    source.pass(1000);
+    source.tell("clock");
+    expect(data.picture().span.to).toBe(NOW + 60 * MINUTE);
+    // A second is no reason to go back.
+    source.now = NOW + 60 * MINUTE - 1000;
+    source.pass(1000);
+    source.tell("clock");
+    expect(data.picture().span.to).toBe(NOW + 60 * MINUTE);
+    source.now = NOW + 10_000;
+    source.pass(10_000);
+    source.tell("clock");
+    source.tell("clock");
+    source.pass(1000);
+    expect(data.picture().span.to).toBe(NOW + 10_000);
+    expect(source.loads).toHaveLength(1);
+    expect(source.loads[0]!.requests[0]).toMatchObject({ from: NOW + 10_000 - 5 * MINUTE, to: NOW + 10_000 });
+  });
+
   it("asks again after an error of the server's, some minutes later", () => {
     const data = chart("window=1h");
     data.start(source);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fileName, MAX_ROWS, sheetCsv, sheetOf } from "@/components/charts/chart-sheet";
+import { chartCsv, fileName, MAX_ROWS, sheetOf } from "@/components/charts/chart-sheet";
 import type { ChartSnapshot, SnapshotLine } from "@/components/charts/chart-snapshot";
 import { gapsOf } from "@/components/charts/gaps";
 import { imageLayout } from "@/components/charts/image-layout";
@@ -13,7 +13,7 @@ function snapshot(change: Partial<ChartSnapshot>): ChartSnapshot {
   return {
     ...{ name: "cpu", title: "CPU", rangeText: "Last 5 minutes", now: AT, place: PLACE },
     ...{ gaps: [], marks: () => [], values: [], grid: [], times: [], thresholds: [], labels: [] },
-    data: { kind: "lines", lines: [] },
+    data: { kind: "lines", step: 60_000, lines: [] },
     ...change,
   };
 }
@@ -32,7 +32,7 @@ const gaps = gapsOf(
 describe("a chart's rows", () => {
   it("have lowest and highest only where an average hides them", () => {
     const titles = (lines: SnapshotLine[]) =>
-      sheetOf(snapshot({ data: { kind: "lines", lines } })).columns.map(({ title }) => title);
+      sheetOf(snapshot({ data: { kind: "lines", step: 60_000, lines } })).columns.map(({ title }) => title);
     expect(titles([line({ buckets })])).toEqual(["CPU"]);
     const wide = [{ ...buckets[0]!, count: 2, sum: 6, min: 2, max: 4 }];
     expect(titles([line({ buckets: wide })])).toEqual(["CPU, average", "CPU, lowest", "CPU, highest"]);
@@ -43,28 +43,43 @@ describe("a chart's rows", () => {
     const before = [0, 1, 5].map((minute) => bucketOf(AT + minute * 60_000 + 20_000, 10 + minute, 60_000));
     const shifted = before.map((bucket) => ({ ...bucket, at: bucket.at + 20_000 }));
     const cells = (given: typeof before) =>
-      sheetOf(snapshot({ data: { kind: "lines", lines: [line({ buckets, before: given })] } })).rows.map(
-        (row) => row.cells[1],
-      );
+      sheetOf(
+        snapshot({ data: { kind: "lines", step: 60_000, lines: [line({ buckets, before: given })] } }),
+      ).rows.map((row) => row.cells[1]);
     expect(cells(shifted)).toEqual([10, 11, 15]);
     expect(cells(shifted.slice(1))).toEqual([null, 11, 15]);
     expect(cells(shifted.map((bucket) => ({ ...bucket, at: bucket.at - 40_000 })))).toEqual([10, 11, 15]);
     expect(cells(buckets.slice(0, 2))).toEqual([0, 1, null]);
+    // However far apart its buckets are, what lies more than half a bucket away was not then.
+    expect(cells([bucketOf(AT + 120_000, 7, 60_000)])).toEqual([null, null, null]);
+    const sparse = {
+      kind: "lines",
+      step: 60_000,
+      lines: [line({ buckets: [buckets[0]!, buckets[2]!], before: [buckets[1]!] })],
+    } as const;
+    expect(sheetOf(snapshot({ data: sparse })).rows.map((row) => row.cells[1])).toEqual([null, null]);
+    const single = {
+      ...sparse,
+      lines: [line({ buckets: [buckets[0]!], before: [{ ...buckets[1]!, at: AT + 20_000 }] })],
+    };
+    expect(sheetOf(snapshot({ data: single })).rows.map((row) => row.cells[1])).toEqual([1]);
   });
 
   it("[A4] have a gap in its place, which says so", () => {
-    const { rows } = sheetOf(snapshot({ gaps, data: { kind: "lines", lines: [line({ buckets })] } }));
+    const { rows } = sheetOf(
+      snapshot({ gaps, data: { kind: "lines", step: 60_000, lines: [line({ buckets })] } }),
+    );
     expect(rows.map(({ cells, gap }) => gap ?? cells[0])).toEqual([
       ...[0, 1, "no data 12:01:00\u00a0UTC–12:05:00\u00a0UTC", 5],
     ]);
   });
 
-  it("are bounded: the newest ones are kept", () => {
+  it("are bounded: the newest ones are kept, and all of them in a file", () => {
     const many = Array.from({ length: MAX_ROWS + 5 }, (_, i) => bucketOf(AT + i * 1000, i, 1000));
-    const sheet = sheetOf(snapshot({ data: { kind: "lines", lines: [line({ buckets: many })] } }));
-    expect([sheet.rows.length, sheet.total, sheet.rows[0]!.cells[0]]).toEqual([MAX_ROWS, MAX_ROWS + 5, 5]);
-    const whole = sheetOf(snapshot({ data: { kind: "lines", lines: [line({ buckets: many })] } }), Infinity);
-    expect(whole.rows).toHaveLength(MAX_ROWS + 5);
+    const long = snapshot({ data: { kind: "lines", step: 1000, lines: [line({ buckets: many })] } });
+    const { rows, total } = sheetOf(long);
+    expect([rows.length, total, rows[0]!.cells[0]]).toEqual([MAX_ROWS, MAX_ROWS + 5, 5]);
+    expect(chartCsv(long).trimEnd().split("\r\n")).toHaveLength(1 + MAX_ROWS + 5);
   });
 
   it("leave out bars without any reading", () => {
@@ -83,9 +98,10 @@ describe("a chart's CSV", () => {
   it("has times in UTC, raw numbers, units in the titles, and empty cells in a gap", () => {
     const data = {
       kind: "lines",
+      step: 60_000,
       lines: [line({ buckets }), line({ title: "Out", format: { unit: "bytesPerSecond" } })],
     } as const;
-    expect(sheetCsv(sheetOf(snapshot({ gaps, data }))).split("\r\n")).toEqual([
+    expect(chartCsv(snapshot({ gaps, data })).split("\r\n")).toEqual([
       "Time (UTC),CPU (%),Out (bytes per second)",
       "2026-11-25T12:00:00.000Z,0,",
       "2026-11-25T12:01:00.000Z,1,",
@@ -101,12 +117,10 @@ describe("a chart's CSV", () => {
       { name: '=HYPERLINK("http://x")', values: [-5.5] },
       { name: "@a, b", values: [null] },
     ];
-    const text = sheetCsv(
-      sheetOf(
-        snapshot({
-          data: { kind: "rows", head: "+Region", columns: [{ title: "-Revenue", format: money }], rows },
-        }),
-      ),
+    const text = chartCsv(
+      snapshot({
+        data: { kind: "rows", head: "+Region", columns: [{ title: "-Revenue", format: money }], rows },
+      }),
     );
     expect(text).toBe(`'+Region,'-Revenue (EUR)\r\n"'=HYPERLINK(""http://x"")",-5.5\r\n"'@a, b",\r\n`);
   });

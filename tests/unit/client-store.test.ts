@@ -210,4 +210,38 @@ describe("a page that is seeded anew", () => {
     await Promise.resolve();
     expect(store.hole("a")).toBe(hole);
   });
+
+  it("[R3] hands the charts what it has itself of that time, and then nothing is missing", async () => {
+    const { store } = createStore();
+    store.seed({ a: record({ x: 1, y: 7, z: null }, 1000), b: record({ x: 1 }, 1000) }, {}, false);
+    const read: unknown[] = [];
+    for (const channel of ["a", "b"])
+      store.onReading(channel, (metric, point) => read.push([channel, metric, ...point]));
+    const x: Point[] = [1000, 5000, 9000].map((ts) => [ts, ts]);
+    const page = { a: record({ x: 9000, y: 8, z: null }, 9000), b: record({ x: 9000 }, 9000) };
+    store.seed(
+      page,
+      {
+        a: {
+          x,
+          y: [
+            [500, 7],
+            [6000, 8],
+          ],
+        },
+        b: { x: x.slice(1) },
+      },
+      false,
+    );
+    await Promise.resolve();
+    expect(store.hole("a")).toBeUndefined();
+    // Those of this one do not reach back far enough.
+    expect(store.hole("b")).toEqual({ from: 1000, to: 9000 });
+    expect(read).toEqual([
+      ["a", "x", 5000, 5000],
+      ["a", "x", 9000, 9000],
+      ["a", "y", 6000, 8],
+      ["b", "x", 9000, 9000],
+    ]);
+  });
 });

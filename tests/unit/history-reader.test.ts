@@ -21,18 +21,24 @@ function setUp() {
     answer: (answer: RangeAnswer) => void;
     fail: (error: Error) => void;
   }[] = [];
+  const clock = { now: NOW };
+  let caughtUp = 0;
   const read = createHistoryReader({
     archive: {
       range: (request) => new Promise((answer, fail) => asked.push({ request, answer, fail })),
     },
-    archivist: { catchUp: async () => {} },
+    archivist: {
+      catchUp: async () => {
+        caughtUp += 1;
+      },
+    },
     channels: [defineChannel({ ...common, name: "x" }), defineChannel({ ...common, name: "y" })],
     retention: [2 * HOUR, 48 * HOUR, 720 * HOUR, 17_520 * HOUR],
-    now: () => NOW,
+    now: () => clock.now,
   });
   const query = (channel: string, names = ["a"], hours = 1) =>
-    read({ channel, metrics: names, from: NOW - hours * HOUR, to: NOW, points: 300 });
-  return { asked, query };
+    read({ channel, metrics: names, from: clock.now - hours * HOUR, to: clock.now, points: 300 });
+  return { asked, query, clock, caughtUp: () => caughtUp };
 }
 
 const EMPTY: RangeAnswer = { until: NOW, metrics: {}, outages: [] };
@@ -72,4 +78,22 @@ it("[A3] an answer that failed is shared too, and not kept", async () => {
   expect(asked).toHaveLength(2);
   asked[1]!.answer(EMPTY);
   expect((await again).channel).toBe("x");
+});
+
+it("[A3][A4] what a clock that was ahead has left in the archive is bounded by now", async () => {
+  const { asked, query, clock, caughtUp } = setUp();
+  const first = query("x");
+  await turn();
+  const past = { from: NOW - 2000, to: NOW - 1000 };
+  const outages = [past, { from: NOW - 1000, to: NOW + 24 * HOUR }];
+  asked[0]!.answer({ until: NOW + 24 * HOUR, metrics: {}, outages });
+  expect(await first).toMatchObject({ until: NOW, outages: [past] });
+  // The archive is still asked to take in what has come since.
+  const before = caughtUp();
+  clock.now += 1000;
+  const second = query("x");
+  await turn();
+  expect(caughtUp()).toBe(before + 1);
+  asked[1]!.answer(EMPTY);
+  await second;
 });

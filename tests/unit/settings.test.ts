@@ -30,7 +30,7 @@ it("needs no settings, and then serves loopback", () => {
     ingestKey: undefined,
     redisUrl: undefined,
     databaseUrl: undefined,
-    retention: [2, 48, 30 * 24, 730 * 24].map((hours) => hours * HOUR_MS),
+    retention: [2, 48, 32 * 24, 730 * 24].map((hours) => hours * HOUR_MS),
     limits: LIMITS,
     sourcesAllow: [],
   });

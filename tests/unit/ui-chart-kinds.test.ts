@@ -13,12 +13,15 @@ import {
 } from "@/components/charts/bar-model";
 import { categoriesOf, categoryReach } from "@/components/charts/category-model";
 import { chartLines, chartScale, textAt } from "@/components/charts/chart-lines";
+import { linePoints } from "@/components/charts/chart-model";
 import { arcPath, gaugeOf, zonesOf } from "@/components/charts/gauge-model";
 import { columnEdges, heatBounds, heatMarks, LEVELS, levelOf } from "@/components/charts/heat-model";
 import { stackLayers, stackValues, sumBuckets } from "@/components/charts/stack";
 import { layerMiddle, stackLines, totalText } from "@/components/charts/stacked-lines";
 import { nearThresholds, placeThresholds, thresholdsOf, thresholdText } from "@/components/charts/thresholds";
 import type { ChartPicture } from "@/lib/client/chart-data";
+import { chooseTier } from "@/lib/server/history/tiers";
+import { readSettings } from "@/lib/server/settings";
 import { type Bucket, bucketOf } from "@/lib/shared/buckets";
 import { defineChannel } from "@/lib/shared/define-channel";
 import type { Outage } from "@/lib/shared/history";
@@ -57,11 +60,67 @@ describe("a stack", () => {
   });
 
   it("[A4] breaks at an outage that is shorter than a silence, as a line does", () => {
-    const out = [{ from: 1100, to: 1900 }];
+    const out = [{ from: 1600, to: 1900 }];
     const [first, second] = stackLayers([line([1, 1, 1], 1500, out), line([2, 2, 2], 1500, out)], 1000, 1e9);
     for (const layer of [first!, second!])
       expect(layer.high.map(([, value]) => value === null)).toEqual([false, false, true, false]);
     expect(second!.high.map(([, value]) => value)).toEqual([3, 3, null, 3]);
+  });
+
+  it("[A4] breaks where its lines do, however wide the buckets and wherever somebody stopped recording", () => {
+    const STEP = 60_000;
+    const moment = fc.integer({ min: 0, max: 20 * STEP });
+    fc.assert(
+      fc.property(
+        fc.array(moment, { minLength: 1, maxLength: 20 }),
+        fc.array(fc.tuple(moment, fc.integer({ min: 1, max: STEP })), { maxLength: 3 }),
+        (times, outs) => {
+          const at = [...new Set(times.map((ts) => Math.floor(ts / STEP) * STEP))].sort((a, b) => a - b);
+          const buckets = at.map((start) => ({ ...bucketOf(start, 1, STEP), lastAt: start + STEP - 1 }));
+          const outages = outs.map(([from, length]) => ({ from, to: from + length }));
+          const wide = { buckets, outages, limit: 2 * STEP, value: mean };
+          const line = linePoints(buckets, STEP, wide.limit, 1e9, mean, outages);
+          expect(stackLayers([wide], STEP, 1e9)[0]!.outer).toEqual(line);
+        },
+      ),
+    );
+    // Nor does a line that has no reading just then go on across it.
+    const wide = (at: number[]) => ({
+      ...{ limit: 4 * STEP, value: mean, outages: [{ from: 100_000, to: 115_000 }] },
+      buckets: at.map((start) => ({ ...bucketOf(start, 1, STEP), lastAt: start + STEP - 1 })),
+    });
+    const both = [wide([0, STEP, 2 * STEP]), wide([0, STEP])];
+    expect(stackLayers(both, STEP, 1e9)[1]!.high.map(([, value]) => value)).toEqual([2, 2, null]);
+    expect(sumBuckets(both, STEP).map(({ sum }) => sum)).toEqual([2, 2, 1]);
+  });
+
+  it("[A4] of wide buckets is as young as its newest reading: what is added up breaks no more than its parts", () => {
+    const HOURS = [0, 1, 2].map((hour) => ({
+      ...bucketOf(hour * HOUR, 2, HOUR),
+      lastAt: (hour + 1) * HOUR - 1,
+    }));
+    const wide = { ...line([]), buckets: HOURS };
+    expect(
+      sumBuckets([wide, { ...wide, buckets: HOURS.slice(0, 1) }], HOUR).map(({ sum, lastAt }) => [
+        sum,
+        lastAt,
+      ]),
+    ).toEqual([
+      [4, HOUR - 1],
+      // The other one is not silent yet.
+      [4, 2 * HOUR - 1],
+      [2, 3 * HOUR - 1],
+    ]);
+    const pair = metrics.slice(0, 2);
+    const given = {
+      ...picture([[]]),
+      step: HOUR,
+      now: 3 * HOUR,
+      lines: [HOURS, HOURS],
+      before: [HOURS, HOURS],
+    };
+    const total = stackLines(chartLines(given, { metrics: pair }), given, pair).at(-1)!.before!;
+    expect(total.points.map(([, value]) => value)).toEqual([4, 4, 4]);
   });
 
   it("has layers that meet, whatever the values", () => {
@@ -86,7 +145,7 @@ describe("a stack", () => {
   });
 
   it("sums lines up in buckets of one line", () => {
-    expect(sumBuckets([line([1, 2]), line([3, null, 5])]).map(({ sum }) => sum)).toEqual([4, 5, 7]);
+    expect(sumBuckets([line([1, 2]), line([3, null, 5])], 1000).map(({ sum }) => sum)).toEqual([4, 5, 7]);
   });
 });
 
@@ -208,6 +267,9 @@ describe("bars", () => {
       const kolkata = { locale: "en", timeZone: "Asia/Kolkata" };
       const edges = barEdges({ from: 100 * DAY, to: 100 * DAY + ms }, barStep(ms, 1000), kolkata);
       if (barStep(ms, 1000) > HOUR) for (const edge of edges) expect(edge % base).toBe(0);
+      // The archive has them, as it is set up by default.
+      const { step } = chooseTier({ from: -ms - lead, to: 0, points }, readSettings({}).retention, 1000);
+      expect(step).toBe(base);
     }
   });
 
@@ -299,6 +361,9 @@ describe("bars", () => {
     const known = [{ from: 900, to: 3100 }];
     expect(barSilences(bars, known, 2000)).toEqual(known);
     expect(barSilences(bars, [], 1000)).toHaveLength(2);
+    // A short outage is not all that there is to say of a long time without readings.
+    const short = { from: 1500, to: 1700, why: "outage" } as const;
+    expect(barSilences(bars, [short], 2000)).toEqual([{ from: 1000, to: 3000 }, short]);
   });
 });
 

@@ -4,7 +4,6 @@ import {
   bandPath,
   bucketAt,
   bucketExtremes,
-  commonSilences,
   hasBand,
   linePoints,
   pathOf,
@@ -16,7 +15,9 @@ import {
   xOf,
   yOf,
 } from "@/components/charts/chart-model";
+import { commonSilences } from "@/components/charts/common-silences";
 import { type Bucket, bucketOf } from "@/lib/shared/buckets";
+import type { Outage } from "@/lib/shared/history";
 import type { Point } from "@/lib/shared/protocol";
 
 const NOW = 1_000_000;
@@ -30,28 +31,51 @@ const every = (from: number, to: number, step: number): number[] =>
 const mean = shownValue({});
 
 describe("the silences of all lines", () => {
+  const LIMIT = 5000;
+  const span = { from: 0, to: 100_000 };
+  const together = (lines: readonly number[][], outages: Outage[] = []) =>
+    commonSilences(
+      lines.map((times) => ({ buckets: at(...times), limit: LIMIT })),
+      span,
+      span.to,
+      outages,
+    );
+  const until = (to: number) => every(0, to, 1000);
+
   it("[A4] are the times in which none has data, and why where one knows it", () => {
-    expect(
-      commonSilences([
-        [
-          { from: 10, to: 30 },
-          { from: 50, to: null },
-        ],
-        [
-          { from: 0, to: 12 },
-          { from: 20, to: 60, why: "outage" },
-          { from: 70, to: null },
-        ],
-      ]),
-    ).toEqual([
-      { from: 10, to: 12 },
-      { from: 20, to: 30, why: "outage" },
-      { from: 50, to: 60, why: "outage" },
-      { from: 70, to: null },
+    const first = [...until(10_000), ...every(30_000, 50_000, 1000)];
+    const second = [...until(12_000), ...every(20_000, 22_000, 1000), ...every(60_000, 70_000, 1000)];
+    expect(together([first, second])).toEqual([
+      { from: 12_000, to: 20_000 },
+      { from: 22_000, to: 30_000 },
+      { from: 50_000, to: 60_000 },
+      { from: 70_000, to: null },
     ]);
-    expect(commonSilences([[{ from: 1, to: 2 }], []])).toEqual([]);
-    expect(commonSilences([[{ from: 1, to: 2 }]])).toEqual([{ from: 1, to: 2 }]);
-    expect(commonSilences([])).toEqual([]);
+    const out = { from: 13_000, to: 20_000 };
+    expect(together([first, second], [out])[0]).toEqual({ from: 12_000, to: 20_000, why: "outage" });
+    expect(together([first])).toEqual(silences(at(...first), LIMIT, span, span.to));
+  });
+
+  it("[A4] are not hidden by a line that has no data yet, or none at all", () => {
+    const old = until(10_000);
+    expect(together([old, []])).toEqual([{ from: 10_000, to: null }]);
+    expect(together([[], old])).toEqual([{ from: 10_000, to: null }]);
+    expect(together([every(40_000, 100_000, 1000), old])).toEqual([{ from: 10_000, to: 40_000 }]);
+    // Before the first reading of all there is nothing to miss, but for an outage.
+    const late = every(40_000, 100_000, 1000);
+    expect(together([late, every(60_000, 100_000, 1000)])).toEqual([]);
+    const out = { from: 5000, to: 15_000 };
+    expect(together([late, []], [out])).toEqual([{ ...out, why: "outage" }]);
+    expect(together([[], []], [out])).toEqual([{ ...out, why: "outage" }]);
+    expect(together([[], []])).toEqual([]);
+    expect(together([])).toEqual([]);
+  });
+
+  it("[A4] hold the time of an outage that is shorter than a silence", () => {
+    const out = { from: 50_100, to: 50_900 };
+    const whole = every(0, 100_000, 1000);
+    expect(together([whole, whole], [out])).toEqual([{ ...out, why: "outage" }]);
+    expect(together([whole, every(60_000, 100_000, 1000)], [out])).toEqual([{ ...out, why: "outage" }]);
   });
 });
 

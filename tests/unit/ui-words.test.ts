@@ -9,6 +9,7 @@ import {
   rungText,
   statusLook,
 } from "@/components/live/connection-words";
+import { downReason } from "@/components/live/down-reason";
 import { headline, noticeLook, noticesAfter, noticeTexts } from "@/components/notifications/notice-look";
 import { type ConnectionView, INITIAL_VIEW } from "@/lib/client/connection-view";
 import type { Gap } from "@/lib/client/gap-ledger";
@@ -19,6 +20,19 @@ const view = (change: Partial<ConnectionView>): ConnectionView => ({
   ...INITIAL_VIEW,
   since: NOON,
   ...change,
+});
+
+describe("why a chart has no data", () => {
+  const of = (down: Record<string, string>, channels = ["host", "shop", "api"]) =>
+    downReason(new Map(channels.map((channel) => [channel, channel.toUpperCase()])), (name) => down[name]);
+
+  it("[C7] is each channel's own reason, said once for those that share it", () => {
+    expect(of({ shop: "No answer" }, ["shop"])).toBe("No answer");
+    expect(of({ shop: "No answer" })).toBe("SHOP: No answer");
+    expect(of({ shop: "No answer", api: "No answer" })).toBe("SHOP, API: No answer");
+    expect(of({ host: "Restarting", api: "No answer" })).toBe("HOST: Restarting; API: No answer");
+    expect([of({}), of({}, ["shop"])]).toEqual([undefined, undefined]);
+  });
 });
 
 describe("the connection in words", () => {

@@ -40,12 +40,14 @@ export function createHistoryReader(options: HistoryReaderOptions): ReadHistory 
     const started = performance.now();
     const answer = await within(archive.range({ channel, metrics: [...metrics], from, to, step, width }));
     measured(performance.now() - started);
-    reached = Math.max(reached, answer.until ?? 0);
+    // A clock that was ahead has left times there that are not yet.
+    const until = Math.min(answer.until ?? 0, now());
+    reached = Math.max(reached, until);
     return {
       channel,
-      ...{ from, to, step, tier: width, until: answer.until ?? 0 },
+      ...{ from, to, step, tier: width, until },
       metrics: answer.metrics,
-      outages: answer.outages,
+      outages: answer.outages.filter((outage) => outage.to <= now()),
     };
   }
 
