@@ -121,4 +121,20 @@ describe("archiving", () => {
     expect(back.next.recordedTo).toBe(T + 5000);
     expect(back.request?.until).toBe(T + 3000);
   });
+
+  it("[A4] believes no clock that was far ahead, once it is right again", () => {
+    const year = 365 * 24 * 3600;
+    const wrong = beginArchiving(
+      { cursor: `${T}-0`, until: T + year * 1000, aliveAt: T + year * 1000 },
+      "0-0",
+    );
+    const step = take(wrong, [update(30)], 31);
+    expect(step.request).toMatchObject({ until: T + 30_000, aliveAt: T + 31_000, outages: [] });
+    expect(step.next.recordedTo).toBe(T + 31_000);
+    expect(take(step.next, [update(90)], 91).request?.outages).toEqual([outage(31, 90)]);
+    // What was committed meanwhile tells no time either.
+    const late = take(KNOWN, [update(1), { ...update(2), at: T + year * 1000 }], 3);
+    expect(late.request).toMatchObject({ until: T + 3000, outages: [] });
+    expect(late.next.recordedTo).toBe(T + 3000);
+  });
 });

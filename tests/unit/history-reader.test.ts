@@ -21,18 +21,24 @@ function setUp() {
     answer: (answer: RangeAnswer) => void;
     fail: (error: Error) => void;
   }[] = [];
+  const clock = { now: NOW };
+  let passes = 0;
   const read = createHistoryReader({
     archive: {
       range: (request) => new Promise((answer, fail) => asked.push({ request, answer, fail })),
     },
-    archivist: { catchUp: async () => {} },
+    archivist: {
+      catchUp: async () => {
+        passes += 1;
+      },
+    },
     channels: [defineChannel({ ...common, name: "x" }), defineChannel({ ...common, name: "y" })],
     retention: [2 * HOUR, 48 * HOUR, 720 * HOUR, 17_520 * HOUR],
-    now: () => NOW,
+    now: () => clock.now,
   });
   const query = (channel: string, names = ["a"], hours = 1) =>
-    read({ channel, metrics: names, from: NOW - hours * HOUR, to: NOW, points: 300 });
-  return { asked, query };
+    read({ channel, metrics: names, from: clock.now - hours * HOUR, to: clock.now, points: 300 });
+  return { asked, caughtUp: () => passes, clock, query };
 }
 
 const EMPTY: RangeAnswer = { until: NOW, metrics: {}, outages: [] };
@@ -72,4 +78,25 @@ it("[A3] an answer that failed is shared too, and not kept", async () => {
   expect(asked).toHaveLength(2);
   asked[1]!.answer(EMPTY);
   expect((await again).channel).toBe("x");
+});
+
+it("[A3] a clock that was far ahead neither says what the archive has, nor keeps answers from being up to date", async () => {
+  const { asked, caughtUp, clock, query } = setUp();
+  const ask = async (until: number) => {
+    const answered = query("x");
+    await turn();
+    asked.at(-1)!.answer({ ...EMPTY, until });
+    return (await answered).until;
+  };
+  // The archive believes it until its next batch.
+  expect(await ask(NOW + 24 * HOUR)).toBe(NOW);
+  clock.now += 60_000;
+  // Nodes' clocks differ a little.
+  expect(await ask(clock.now + 1000)).toBe(clock.now + 1000);
+  expect(caughtUp()).toBe(2);
+  clock.now += 24 * HOUR;
+  await ask(clock.now);
+  clock.now = NOW;
+  await ask(NOW);
+  expect(caughtUp()).toBe(4);
 });
