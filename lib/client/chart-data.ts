@@ -13,6 +13,8 @@ import type { Hole } from "./store";
 const REPAINT_MS = { least: 250, most: 1000 };
 /** The right edge moves in steps, so that the charts of a page slide together, ms. */
 const SLIDE_MS = 1000;
+/** Time does not go back on a chart, unless the server's clock was so much ahead that it would stand still, ms. */
+const MOST_AHEAD_MS = 60_000;
 /** A window this narrow shows every step as a jump. */
 const NARROW_MS = 60_000;
 /** A reading that is so much older than what was loaded is in the archive only; it is loaded anew, so long after, ms. */
@@ -303,7 +305,7 @@ export class ChartData {
   private tick(): void {
     const age = (this.source?.mono() ?? 0) - this.loadedAt;
     const wait = this.isLate ? this.lateWait : REFRESH_MS;
-    const isStale = (this.histories.size > 0 || this.problem !== undefined) && age > wait;
+    const isStale = (this.histories.size > 0 || this.problem !== undefined || this.isLate) && age > wait;
     // What is late all the time is not asked for all the time.
     if (isStale && this.isLate) this.lateWait = Math.min(REFRESH_MS, 4 * this.lateWait);
     if (this.cancelLoad === undefined && (isStale || this.needsEarlier())) this.load();
@@ -351,7 +353,11 @@ export class ChartData {
     const now = this.source?.serverNow();
     if (now === undefined) return;
     const slide = this.range.window.ms <= NARROW_MS ? REPAINT_MS.least : SLIDE_MS;
-    this.now = Math.max(this.now, Math.ceil(now / slide) * slide);
+    const next = Math.ceil(now / slide) * slide;
+    const isBack = this.now - next > MOST_AHEAD_MS;
+    // What was dropped meanwhile is wanted again.
+    this.isLate ||= isBack;
+    this.now = isBack ? next : Math.max(this.now, next);
   }
 
   private draw(): ChartPicture {
