@@ -76,7 +76,8 @@ export function FreshnessNote({
           href={`/ops/sources?sources.filter.channel=${channel}`}
           hold={stay}
           aria-label="Why: see its source"
-          className="touch shrink-0 rounded-sm text-accent hover:underline"
+          // Room for a finger that takes none from the card, which would grow by it.
+          className="touch inline-flex shrink-0 items-center justify-center rounded-sm text-accent hover:underline pointer-coarse:-my-3.5"
         >
           Why?
         </PageLink>

@@ -13,6 +13,8 @@ import type { Hole } from "./store";
 const REPAINT_MS = { least: 250, most: 1000 };
 /** The right edge moves in steps, so that the charts of a page slide together, ms. */
 const SLIDE_MS = 1000;
+/** Time does not go back on a chart, unless the server's clock was so much ahead that it would stand still, ms. */
+const MOST_AHEAD_MS = 60_000;
 /** A window this narrow shows every step as a jump. */
 const NARROW_MS = 60_000;
 /** A reading that is so much older than what was loaded is in the archive only; it is loaded anew, so long after, ms. */
@@ -352,8 +354,8 @@ export class ChartData {
     if (now === undefined) return;
     const slide = this.range.window.ms <= NARROW_MS ? REPAINT_MS.least : SLIDE_MS;
     const next = Math.ceil(now / slide) * slide;
-    // It was far ahead and has been set right: what was dropped meanwhile is wanted again.
-    const isBack = next < this.now - LATE_MS;
+    const isBack = this.now - next > MOST_AHEAD_MS;
+    // What was dropped meanwhile is wanted again.
     this.isLate ||= isBack;
     this.now = isBack ? next : Math.max(this.now, next);
   }

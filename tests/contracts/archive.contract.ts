@@ -487,6 +487,17 @@ export function describeArchiveContract(
         await archive.fold(requestFor("", [], { outages }));
         expect(await storage.rows("history_outage")).toHaveLength(4);
       });
+
+      it("[A4] forgets an outage that a clock told which was far ahead, once it is right again", async () => {
+        await archive.open();
+        const real = { from: START - 9000, to: START + 1 };
+        const wrong = { from: START + 2, to: START + 1000 * HOUR };
+        const ahead = requestFor("", [], { outages: [real, wrong], now: wrong.to });
+        await archive.fold(ahead);
+        expect((await ask({})).outages).toEqual([real, wrong]);
+        await archive.fold(requestFor("", [], { now: START + 5000 }));
+        expect((await ask({})).outages).toEqual([real]);
+      });
     });
 
     describe("retention", () => {

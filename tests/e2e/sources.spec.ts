@@ -138,3 +138,41 @@ test("[S3][K1] a card whose source fails leads to the reason, which is found out
     await redis.close();
   }
 });
+
+for (const width of [1440, 390])
+  test(`on a touch screen ${width} px wide a card keeps its height when its source fails, with room for a finger on its reason`, async ({
+    browser,
+  }) => {
+    const redis = await startRedis();
+    const other = await startSourceNode(redis.url);
+    const server = await startServer({ env: { REDIS_URL: redis.url } });
+    const context = await browser.newContext({
+      viewport: { width, height: 900 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    try {
+      other.works(true);
+      const page = await context.newPage();
+      await page.goto(`${server.url}/infrastructure`);
+      await expectLive(page);
+      const cards = page.locator("article[data-freshness]");
+      const heights = () => cards.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
+      const why = cards.getByRole("link", { name: "Why: see its source" });
+      const count = await cards.count();
+      await expect(page.locator('article[data-freshness="live"]')).toHaveCount(count);
+      await expect(why).toHaveCount(0);
+      const before = await heights();
+      other.works(false);
+      await expect(page.locator('article[data-freshness="late"]')).toHaveCount(count);
+      await expect(why).toHaveCount(count);
+      expect(await heights()).toEqual(before);
+      const box = await why.first().boundingBox();
+      expect(Math.min(box!.width, box!.height)).toBeGreaterThanOrEqual(44);
+    } finally {
+      await context.close();
+      await server.close();
+      await other.close();
+      await redis.close();
+    }
+  });

@@ -122,17 +122,19 @@ describe("archiving", () => {
     expect(back.request?.until).toBe(T + 3000);
   });
 
-  it("[A4] goes on from now when a clock that was far ahead is set right", () => {
-    const ahead = T + 86_400_000;
-    const wrong = beginArchiving({ cursor: `${ahead}-0`, until: ahead, aliveAt: ahead }, "0-0");
-    const since = (seq: number, seconds: number) => ({
-      ...update(0),
-      id: `${ahead}-${seq}`,
-      at: T + seconds * 1000,
-    });
-    const { request, next } = take(wrong, [since(1, 1)], 2);
-    expect(request).toMatchObject({ until: T + 1000, aliveAt: T + 2000, outages: [] });
-    expect(next.recordedTo).toBe(T + 2000);
-    expect(take(next, [since(2, 60)], 61).request?.outages).toEqual([outage(2, 60)]);
+  it("[A4] believes no clock that was far ahead, once it is right again", () => {
+    const year = 365 * 24 * 3600;
+    const wrong = beginArchiving(
+      { cursor: `${T}-0`, until: T + year * 1000, aliveAt: T + year * 1000 },
+      "0-0",
+    );
+    const step = take(wrong, [update(30)], 31);
+    expect(step.request).toMatchObject({ until: T + 30_000, aliveAt: T + 31_000, outages: [] });
+    expect(step.next.recordedTo).toBe(T + 31_000);
+    expect(take(step.next, [update(90)], 91).request?.outages).toEqual([outage(31, 90)]);
+    // What was committed meanwhile tells no time either.
+    const late = take(KNOWN, [update(1), { ...update(2), at: T + year * 1000 }], 3);
+    expect(late.request).toMatchObject({ until: T + 3000, outages: [] });
+    expect(late.next.recordedTo).toBe(T + 3000);
   });
 });

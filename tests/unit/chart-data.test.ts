@@ -248,6 +248,27 @@ describe("the data of a chart", () => {
     expect(data.picture().span.to).toBe(NOW + 2000);
   });
 
+  it("goes back with a server's clock that was far ahead, and not for less", () => {
+    const data = chart("", seconds(NOW - 5 * MINUTE, NOW));
+    data.start(source);
+    const edgeAt = (now: number) => {
+      source.now = now;
+      source.pass(1000);
+      source.tell("clock");
+      source.pass(1000);
+      return data.picture().span.to;
+    };
+    expect(edgeAt(NOW + 30_000)).toBe(NOW + 30_000);
+    expect(edgeAt(NOW + 1000)).toBe(NOW + 30_000);
+    expect(edgeAt(NOW + 60 * MINUTE)).toBe(NOW + 60 * MINUTE);
+    expect(source.loads).toEqual([]);
+    expect(edgeAt(NOW + 2000)).toBe(NOW + 2000);
+    // What had slid away is there again.
+    edgeAt(NOW + 8000);
+    edgeAt(NOW + 9000);
+    expect(source.loads.at(-1)?.requests[0]?.from).toBeLessThanOrEqual(NOW + 9000 - 5 * MINUTE);
+  });
+
   it("stays as small as its window, however long it runs", () => {
     const data = chart("window=1m");
     data.start(source);

@@ -1,6 +1,7 @@
 import type { Transaction } from "kysely";
 import { readAnnotation, readAnnotations, saveAnnotations } from "./annotation-rows";
 import type { Archive, ArchivedMetrics, ArchivePosition, Folded, FoldRequest } from "./archive";
+import { MOST_AHEAD_MS } from "./archiving";
 import { type ChannelProgress, foldUpdates, type SeriesDelta } from "./fold";
 import { pruner } from "./prune";
 import { readRange } from "./read-range";
@@ -166,7 +167,12 @@ async function saveProgress(
   }
 }
 
-async function saveOutages(tx: Transaction<Tables>, { outages }: FoldRequest): Promise<void> {
+async function saveOutages(tx: Transaction<Tables>, { outages, now }: FoldRequest): Promise<void> {
+  // Nobody knows of an outage that ends later: a clock that was ahead told it.
+  await tx
+    .deleteFrom("history_outage")
+    .where("end_at", ">", now + MOST_AHEAD_MS)
+    .execute();
   for (const { from, to } of outages) {
     await tx
       .insertInto("history_outage")

@@ -1,6 +1,6 @@
 import { compareIds, type UpdateId } from "@/lib/shared/cursor";
 import type { Outage } from "@/lib/shared/history";
-import { commitTime } from "@/lib/shared/state";
+import { commitTime, type Update } from "@/lib/shared/state";
 import type { Committed } from "../log/log";
 import type { ArchivePosition, FoldRequest } from "./archive";
 
@@ -8,8 +8,8 @@ import type { ArchivePosition, FoldRequest } from "./archive";
 const SILENCE_MS = 20_000;
 /** How often the archive is told at least that it has everything, ms. */
 const ALIVE_MS = 5000;
-/** A time so far ahead of now is from a clock that was wrong and has been set right, ms. */
-const FAR_AHEAD_MS = 5 * 60_000;
+/** A time so much later than now was told by a clock that was wrong, ms: nodes differ by less. */
+export const MOST_AHEAD_MS = 5 * 60_000;
 
 /** Where the node that archives stands. Times in ms. */
 export interface Archiving {
@@ -62,24 +62,27 @@ export function takeStretch(
   isArchived: (channel: string) => boolean,
 ): Step {
   const { archive } = state;
-  const right = (at: number) => (at - now > FAR_AHEAD_MS ? now : at);
   const fresh = read.updates.filter(({ id }) => archive.cursor === "" || compareIds(id, archive.cursor) > 0);
   const isAtHead = read.to === read.head;
   const outages: Outage[] = [];
-  let { hasLost } = state;
-  let recordedTo = state.recordedTo === undefined ? undefined : right(state.recordedTo);
+  // What a clock said that was far ahead would hide every outage, and every update, for as long.
+  const isPossible = (at: number) => at <= now + MOST_AHEAD_MS;
+  const timeOf = (update: Update) => (isPossible(commitTime(update)) ? commitTime(update) : now);
+  const { until } = archive;
+  let { recordedTo, hasLost } = state;
+  if (recordedTo !== undefined && !isPossible(recordedTo)) recordedTo = undefined;
   const sign = (at: number) => {
     if (recordedTo !== undefined && at - recordedTo > (hasLost ? 0 : SILENCE_MS))
       outages.push({ from: recordedTo, to: at });
     recordedTo = Math.max(recordedTo ?? at, at);
     hasLost = false;
   };
-  for (const update of fresh) sign(right(commitTime(update)));
+  for (const update of fresh) sign(timeOf(update));
   if (isAtHead) sign(now);
   const last = fresh.at(-1);
   const reached: ArchivePosition = {
     cursor: last?.id ?? archive.cursor,
-    until: last ? untilAfter(archive, commitTime(last), now) : archive.until,
+    until: last ? Math.max(until !== null && isPossible(until) ? until : 0, timeOf(last)) : until,
     aliveAt: isAtHead ? now : archive.aliveAt,
   };
   const isAliveDue = isAtHead && Math.abs(now - (archive.aliveAt ?? 0)) >= ALIVE_MS;
@@ -89,8 +92,4 @@ export function takeStretch(
   const updates = fresh.filter(({ ch }) => isArchived(ch));
   const request = { expected: archive.cursor, ...reached, updates, outages, now };
   return { next, request, isAtHead };
-}
-
-function untilAfter({ until }: ArchivePosition, at: number, now: number): number {
-  return until === null || until - now > FAR_AHEAD_MS ? at : Math.max(until, at);
 }

@@ -2,6 +2,7 @@ import { CodedError } from "@/lib/shared/codes";
 import type { Channel } from "@/lib/shared/define-channel";
 import type { History } from "@/lib/shared/history";
 import type { Archive } from "./archive";
+import { MOST_AHEAD_MS } from "./archiving";
 import type { Archivist } from "./archivist";
 import { checkQuery, type HistoryQuery } from "./history-query";
 import { chooseTier, type Retention } from "./tiers";
@@ -36,18 +37,20 @@ export function createHistoryReader(options: HistoryReaderOptions): ReadHistory 
     metrics: readonly string[],
     { from, to, step, width }: ReturnType<typeof chooseTier>,
   ): Promise<History> {
+    // The clock was set back since: what was reached then says nothing of now.
+    if (reached > now() + MOST_AHEAD_MS) reached = 0;
     if (to > reached) await archivist.catchUp(CATCH_UP_MS);
     const started = performance.now();
     const answer = await within(archive.range({ channel, metrics: [...metrics], from, to, step, width }));
     measured(performance.now() - started);
-    // A clock that was ahead has left times there that are not yet.
-    const until = Math.min(answer.until ?? 0, now());
+    // The archive learns only with its next batch that a clock was far ahead; until then nobody else may believe it.
+    const until = believed(answer.until ?? 0, now());
     reached = Math.max(reached, until);
     return {
       channel,
       ...{ from, to, step, tier: width, until },
       metrics: answer.metrics,
-      outages: answer.outages.filter((outage) => outage.to <= now()),
+      outages: answer.outages,
     };
   }
 
@@ -59,6 +62,11 @@ export function createHistoryReader(options: HistoryReaderOptions): ReadHistory 
     underWay.set(key, answer);
     return answer;
   };
+}
+
+/** `at`, unless a clock must have been wrong that told it: then `now`. Both in ms. */
+function believed(at: number, now: number): number {
+  return at > now + MOST_AHEAD_MS ? now : at;
 }
 
 /** The archive's answer, or `history_unavailable` when it takes too long. */
