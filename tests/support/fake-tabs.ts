@@ -157,7 +157,8 @@ export class FakeTab implements ClientEnvironment {
         if (this.isGone) return { refresh() {}, close() {} };
         const transport = open(link);
         this.real.add(transport);
-        return transport;
+        // What the page still had to do when it ended is not done.
+        return { ...transport, refresh: () => this.isGone || transport.refresh() };
       };
     const { socket, sse, "long-poll": held, poll } = transports;
     return { socket: opening(socket), sse: opening(sse), "long-poll": opening(held), poll: opening(poll) };

@@ -105,7 +105,6 @@ export class Leader {
     // What answers an earlier subscription does not follow on what the tabs have.
     if (frame.sub !== united.subscribe.sub) return;
     const to = targetsOf(frame, members, united.whole);
-    this.options.send({ kind: "frame", rung, to, frame, asked });
     const whole = new Set(united.whole);
     for (const tab of Object.keys(to)) {
       const member = members.get(tab)!;
@@ -116,6 +115,8 @@ export class Leader {
     // Where a transport connects anew by itself, it goes on from here.
     const { fresh: _fresh, ...subscribe } = { ...united.subscribe, cursor: frame.to };
     shared.united = whole.size > 0 ? { ...united, whole } : { subscribe, whole };
+    // Last, as a tab that lacks something asks for it at once.
+    this.options.send({ kind: "frame", rung, to, frame, asked });
   }
 
   private fail(rung: Rung, shared: SharedRung, failure: Failure): void {

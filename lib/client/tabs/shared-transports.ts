@@ -52,6 +52,8 @@ class Sharing {
   private leader: Leader | undefined;
   /** Withdraws the wish to lead, or gives it up. */
   private letGo: (() => void) | undefined;
+  /** It is this tab's turn: nobody else's then. */
+  private isTurn = false;
   private openings = 0;
   private isAway = false;
 
@@ -157,6 +159,7 @@ class Sharing {
     const { link } = this;
     if (!link || this.letGo) return;
     this.letGo = link.lead(() => {
+      this.isTurn = true;
       const send = (message: TabMessage) => {
         link.send(message);
         this.receive(message);
@@ -179,6 +182,7 @@ class Sharing {
   }
 
   private withdraw(): void {
+    this.isTurn = false;
     this.letGo?.();
     this.letGo = undefined;
   }
@@ -215,7 +219,8 @@ class Sharing {
     if (!link) return;
     switch (message.kind) {
       case "lead":
-        if (message.from === link.id) return;
+        // A word of the one before, which came after the turn that it gave up.
+        if (message.from === link.id || this.isTurn) return;
         this.endLead();
         // Only the visible ones wait for their turn.
         if (!this.environment.isVisible()) this.withdraw();
