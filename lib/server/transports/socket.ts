@@ -79,8 +79,9 @@ class SocketReceiver implements Receiver {
       this.answer({ ok: true, frame });
       this.delivered.add(1, bytes);
     } else {
-      this.write(frame);
-      this.delivered.add(1, wireEvent(frame).length);
+      const event = wireEvent(frame);
+      this.write(frame, event);
+      this.delivered.add(1, event.length);
     }
     this.answer = undefined;
   }
@@ -92,8 +93,9 @@ class SocketReceiver implements Receiver {
     return Math.max(bufferedBytes(this.socket), unacked > 2 * ACK_BYTES ? unacked : 0);
   }
 
-  write(frame: Frame): void {
-    if (!writeEvent(this.socket, wireEvent(frame))) this.socket.emit("frame", frame);
+  /** `event` is the frame as it goes over the wire. */
+  write(frame: Frame, event: Buffer): void {
+    if (!writeEvent(this.socket, event)) this.socket.emit("frame", frame);
   }
 
   move(): void {
@@ -125,11 +127,13 @@ class SocketGroup implements Group {
   }
 
   send(frame: Frame, bytes: number): void {
+    if (this.members.size === 0) return;
+    const event = wireEvent(frame);
     for (const member of this.members) {
-      member.write(frame);
+      member.write(frame, event);
       member.flow.add(bytes, frame.to);
     }
-    if (this.members.size > 0) this.delivered.add(this.members.size, wireEvent(frame).length);
+    this.delivered.add(this.members.size, event.length);
   }
 }
 
