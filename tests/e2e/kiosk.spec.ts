@@ -1,3 +1,4 @@
+import { stopRenderers } from "@/tests/qa/renderers";
 import { expect, test } from "@/tests/support/fixtures";
 import { expectLive, metric } from "@/tests/support/page-state";
 
@@ -33,4 +34,37 @@ test("[C3][C7] a wall screen has no controls, large type, a clock, and shows its
   await expect(page.getByRole("heading", { level: 1, name: shown! })).toBeVisible();
   network.set({ network: "pass" });
   await expectLive(page);
+});
+
+test("[C3] a wall screen that slept wakes live by itself, with what was missed, and goes on showing its pages", async ({
+  page,
+  browser,
+  network,
+  publish,
+}) => {
+  await page.goto("/business?kiosk=business,database&every=5");
+  await expectLive(page, "socket");
+  const wake = await stopRenderers(browser);
+  try {
+    network.sleep();
+    await publish("orders", { order: "B-1", item: "While asleep", amount: 12 });
+  } finally {
+    wake();
+  }
+  await expectLive(page);
+  await expect(page.getByRole("heading", { level: 1, name: "Database" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Business" })).toBeVisible();
+  await expect(page.getByText("While asleep").first()).toBeVisible();
+  await expectLive(page);
+});
+
+test("a wall screen has no scroll bars, and fills the screen with the first click", async ({ page }) => {
+  await page.setViewportSize({ width: 1920, height: 1080 });
+  await page.goto("/?kiosk");
+  await expectLive(page, "socket");
+  const bar = await page.evaluate(() => window.innerWidth - document.documentElement.clientWidth);
+  expect(bar).toBe(0);
+  expect(await page.evaluate(() => getComputedStyle(document.documentElement).scrollbarWidth)).toBe("none");
+  await page.mouse.click(960, 1000);
+  await page.waitForFunction(() => document.fullscreenElement !== null);
 });

@@ -43,6 +43,13 @@ test("[A5] a link shows the same instants in every zone, and each hour of a cloc
   const readings = Array.from({ length: 24 }, (_, i) => ({ ts: from + i * 15 * MINUTE, revenue: 100 + i }));
   await publish("business", readings);
   await publish("business", { revenue: 500 });
+  // A page shows what the archive has when it asks; what was just posted gets there a moment later.
+  const query = `channel=business&metrics=revenue&from=${iso(from)}&to=${iso(to)}&points=24`;
+  const archived = async () =>
+    (await (await fetch(`${network.url}/api/history?${query}`)).json()).metrics.revenue.last.filter(
+      Number.isFinite,
+    );
+  await expect.poll(archived).toHaveLength(readings.length);
   const link = `${network.url}/business?from=${iso(from)}&to=${iso(to)}`;
   const open = async (timezoneId: string) => {
     const context = await browser.newContext({ timezoneId, locale: "en-GB" });
