@@ -1,0 +1,16 @@
+"use client";
+
+import { useSyncExternalStore } from "react";
+import { useLazy } from "@/components/ui/use-lazy";
+import type { ShelfReading, ShelfStore } from "./shelf-store";
+
+const loadStore = () => import("./shelf-store");
+const noSubscription = () => () => {};
+const nothing = () => undefined;
+
+/** This browser's boards and how to change them; nothing until its code is there. */
+export function useShelf(): { store: ShelfStore | undefined; reading: ShelfReading | undefined } {
+  const store = useLazy(loadStore, true);
+  const reading = useSyncExternalStore(store?.subscribe ?? noSubscription, store?.read ?? nothing, nothing);
+  return { store, reading };
+}
