@@ -1,4 +1,4 @@
-import { BOARD_COOKIE } from "@/lib/shared/boards/board";
+import { BOARD_COOKIE, type Board } from "@/lib/shared/boards/board";
 import { writeBoard } from "@/lib/shared/boards/board-code";
 import {
   currentBoard,
@@ -6,6 +6,7 @@ import {
   type Refusal,
   readShelf,
   type Shelf,
+  withBoard,
   writeShelf,
 } from "@/lib/shared/boards/shelf";
 
@@ -79,6 +80,11 @@ function change(of: (shelf: Shelf) => Shelf | Refusal): Refusal | undefined {
   return undefined;
 }
 
+/** Keeps a board as this browser's own, and shows it. */
+function adopt(board: Board): Refusal | undefined {
+  return change((shelf) => withBoard(shelf, board, newId()));
+}
+
 function subscribe(listener: () => void): () => void {
   const hear = ({ key }: StorageEvent) => {
     if (key !== null && key !== KEY) return;
@@ -112,6 +118,6 @@ function newId(): string {
 }
 
 /** This browser's boards: in its storage for all tabs, where it has none only in this page. */
-const shelfStore = { read, change, subscribe, tellServer, newId };
+const shelfStore = { read, change, adopt, subscribe, tellServer, newId };
 export type ShelfStore = typeof shelfStore;
 export default shelfStore;

@@ -41,6 +41,11 @@ export function isNumber(kind: WidgetKind): boolean {
   return kind === "card" || kind === "gauge";
 }
 
+/** Whether a widget shows the page's time range. */
+export function isOverTime(kind: WidgetKind): boolean {
+  return kind === "line" || kind === "area" || kind === "stacked" || kind === "bar";
+}
+
 export interface Widget {
   kind: WidgetKind;
   channel: string;

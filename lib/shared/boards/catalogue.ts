@@ -25,6 +25,20 @@ export function catalogueOf(channels: readonly Channel[]): CatalogueSection[] {
   }));
 }
 
+/** What has all of these words in its title, its explanation or its group's; sections without any are left out. */
+export function searchCatalogue(sections: readonly CatalogueSection[], text: string): CatalogueSection[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return sections
+    .map((section) => ({
+      ...section,
+      entries: section.entries.filter(({ title, about = "" }) => {
+        const whole = `${section.title} ${title} ${about}`.toLowerCase();
+        return words.every((word) => whole.includes(word));
+      }),
+    }))
+    .filter(({ entries }) => entries.length > 0);
+}
+
 function entriesOf(channel: Channel): Entry[] {
   const pick = (kind: WidgetKind, ...of: string[]): Pick => ({ kind, channel: channel.name, of });
   if (channel.kind === "feed")
@@ -120,4 +134,13 @@ function findInTable(table: TableRef, kind: WidgetKind, column: string | undefin
 /** "Revenue today by region" */
 function byRow(title: string, { columns, key }: TableRef): string {
   return `${title} by ${columns[key]!.title.toLowerCase()}`;
+}
+
+/** How a feed reads as a list: its first text names an item, others stand below it, a last amount at the right. */
+export function listLook({ fields }: FeedRef): { main: string; details: string[]; amount?: string } {
+  const names = Object.keys(fields);
+  const texts = names.filter((name) => fields[name]!.type === "text");
+  const main = texts.find((name) => name === "title") ?? texts[0] ?? names[0]!;
+  const amount = names.findLast((name) => fields[name]!.type === "number" && name !== main);
+  return { main, details: texts.filter((name) => name !== main).slice(0, 3), ...(amount && { amount }) };
 }

@@ -112,7 +112,7 @@ export function resized(widgets: readonly Widget[], index: number, w: number, h:
  */
 export function flowSpans(widgets: readonly Widget[], columns: 2 | 4): number[] {
   const spans: number[] = [];
-  let free = columns;
+  let free: number = columns;
   for (const { kind, w } of widgets) {
     const wanted = isNumber(kind) ? 1 : columns === 4 && w <= COLUMNS / 2 ? 2 : columns;
     if (wanted > free) {

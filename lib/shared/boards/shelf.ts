@@ -48,12 +48,11 @@ export function withoutBoard({ boards, current }: Shelf, id: string): Shelf {
   return { boards: left, current: current === id ? left[Math.min(at, left.length - 1)]?.id : current };
 }
 
-/** Another order of the boards: one moves a place to the front (`-1`) or to the back. */
-export function withBoardMoved(shelf: Shelf, id: string, direction: 1 | -1): Shelf {
-  const at = shelf.boards.findIndex((board) => board.id === id);
-  const [board, other] = [shelf.boards[at], shelf.boards[at + direction]];
-  if (!board || !other) return shelf;
-  return { ...shelf, boards: shelf.boards.with(at, other).with(at + direction, board) };
+/** Puts a board back where it was, and shows it. */
+export function withBoardBack({ boards, ...shelf }: Shelf, board: KeptBoard, at: number): Shelf | Refusal {
+  if (boards.some(({ id }) => id === board.id)) return { ...shelf, boards };
+  if (boards.length >= MAX_BOARDS) return "There are as many boards as are kept.";
+  return { boards: boards.toSpliced(at, 0, board), current: board.id };
 }
 
 /** The shelf with a name for one of its boards; the same one for a name that cannot be one. */
