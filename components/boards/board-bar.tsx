@@ -41,7 +41,7 @@ export function BoardBar({ seat, isEditing, setEditing, pick, tell }: BoardBarPr
     tell(undefined);
   };
   return (
-    <div role="group" aria-label="Board" className="kiosk:hidden flex flex-wrap items-center gap-2">
+    <section aria-label="Board" className="kiosk:hidden flex flex-wrap items-center gap-2">
       {isOwn && store && isEditing ? (
         <Editing {...{ board, store, pick, tell }} />
       ) : (
@@ -80,7 +80,7 @@ export function BoardBar({ seat, isEditing, setEditing, pick, tell }: BoardBarPr
           are kept at once.
         </p>
       )}
-    </div>
+    </section>
   );
 }
 

@@ -3,7 +3,7 @@
 import { type ComponentType, useMemo, useRef, useState } from "react";
 import { useConnection } from "@/components/live/hooks";
 import { useLazy } from "@/components/ui/use-lazy";
-import { placeWords, without } from "@/lib/shared/boards/arranging";
+import { without } from "@/lib/shared/boards/arranging";
 import { type Pick, type Widget, widgetId } from "@/lib/shared/boards/board";
 import { withPick, withWidgets } from "@/lib/shared/boards/shelf";
 import type { ShownBoard } from "@/lib/shared/boards/shown-board";

@@ -67,7 +67,6 @@ export function WidgetPicker({ sections, name, chosen, toggle, close }: PickerPr
               <input
                 type="search"
                 placeholder="Search, like “response time”"
-                // biome-ignore lint/a11y/noAutofocus: the dialog was asked for to find something.
                 autoFocus
                 value={text}
                 onChange={({ target }) => setText(target.value)}
