@@ -1,14 +1,7 @@
 import { BOARD_COOKIE, type Board } from "@/lib/shared/boards/board";
 import { writeBoard } from "@/lib/shared/boards/board-code";
-import {
-  currentBoard,
-  type KeptBoard,
-  type Refusal,
-  readShelf,
-  type Shelf,
-  withBoard,
-  writeShelf,
-} from "@/lib/shared/boards/shelf";
+import { currentBoard, type KeptBoard, type Refusal, type Shelf, withBoard } from "@/lib/shared/boards/shelf";
+import { readShelf, writeShelf } from "@/lib/shared/boards/shelf-text";
 
 const KEY = "nowboard.boards";
 /** What could not be read is put aside under this name before it would be written over. */
@@ -30,7 +23,7 @@ export interface ShelfReading {
 const BLOCKED = "This browser keeps nothing for this page. Copy the link to keep the board.";
 const FULL =
   "This browser has no room left: the last change is lost with this page. Copy the link to keep it.";
-const UNREADABLE = "Some of what this browser had kept could not be read. It was put aside, not deleted.";
+const UNREADABLE = "Some of what this browser had kept could not be read. It is put aside, not deleted.";
 
 const listeners = new Set<() => void>();
 /** What was read last, and the text that it was. */
@@ -107,9 +100,14 @@ function tellServer(): boolean {
   const { code } = read();
   const fits = code !== undefined && code.length <= MAX_COOKIE;
   const age = fits ? A_YEAR_S : 0;
-  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet.
-  document.cookie = `${BOARD_COOKIE}=${fits ? code : ""}; path=/board; max-age=${age}; samesite=lax`;
-  return fits && document.cookie.includes(`${BOARD_COOKIE}=${code}`);
+  try {
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet.
+    document.cookie = `${BOARD_COOKIE}=${fits ? code : ""}; path=/board; max-age=${age}; samesite=lax`;
+    return fits && location.pathname === "/board" && document.cookie.includes(`${BOARD_COOKIE}=${code}`);
+  } catch {
+    // A page in a closed frame has neither storage nor cookies.
+    return false;
+  }
 }
 
 /** For `Shelf`s: works without HTTPS too. */

@@ -8,9 +8,12 @@ const loadStore = () => import("./shelf-store");
 const noSubscription = () => () => {};
 const nothing = () => undefined;
 
-/** This browser's boards and how to change them; nothing until its code is there. */
-export function useShelf(): { store: ShelfStore | undefined; reading: ShelfReading | undefined } {
-  const store = useLazy(loadStore, true);
+/** This browser's boards and how to change them; nothing until its code is there, which comes once it is wanted. */
+export function useShelf(isWanted = true): {
+  store: ShelfStore | undefined;
+  reading: ShelfReading | undefined;
+} {
+  const store = useLazy(loadStore, isWanted);
   const reading = useSyncExternalStore(store?.subscribe ?? noSubscription, store?.read ?? nothing, nothing);
   return { store, reading };
 }

@@ -18,7 +18,7 @@ const text = (max: number) =>
     .max(max)
     .refine((value) => value.trim() === value && value !== "", "not empty, no spaces around it");
 
-export const boardName = text(MAX_NAME);
+const boardName = text(MAX_NAME);
 
 /** How many metrics or columns each kind reads, at least and at most. */
 const READS: Readonly<Record<WidgetKind, readonly [number, number]>> = {

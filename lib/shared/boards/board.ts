@@ -67,6 +67,22 @@ export function widgetId({ kind, channel, of }: Omit<Pick, "title">): string {
   return [kind, channel, ...of].join(".");
 }
 
+/** A chart of these metrics for a board; `undefined` when none can hold it: of several channels, or too many. */
+export function pickOf(
+  kind: WidgetKind,
+  metrics: readonly { channel: string; metric: string }[],
+  title: string,
+): Pick | undefined {
+  const { channel } = metrics[0]!;
+  if (metrics.length > MAX_METRICS || metrics.some((metric) => metric.channel !== channel)) return undefined;
+  return { kind, channel, of: metrics.map(({ metric }) => metric), title: pickTitle(title) };
+}
+
+/** A title as far as a board keeps it. */
+export function pickTitle(title: string): string {
+  return title.slice(0, MAX_NAME).trim();
+}
+
 export interface Board {
   name: string;
   /** In the order in which they are read, from the top and from the left; no two show the same. */

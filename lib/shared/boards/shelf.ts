@@ -1,7 +1,5 @@
 /** The boards that a browser keeps, and what can be done to them. Pure; whoever stores them gives ids. */
-import { z } from "zod";
 import { type Board, DEFAULT_NAME, MAX_NAME, MAX_WIDGETS, type Pick, type Widget, widgetId } from "./board";
-import { readBoard, writeBoard } from "./board-code";
 import { added } from "./layout";
 
 export const MAX_BOARDS = 12;
@@ -82,39 +80,4 @@ export function withPick(shelf: Shelf, pick: Pick, id: string): Shelf | Refusal 
   if (board.widgets.some((widget) => widgetId(widget) === widgetId(pick))) return "It is on the board.";
   if (board.widgets.length >= MAX_WIDGETS) return "The board is full.";
   return withWidgets(shelf, board.id, (widgets) => added(widgets, pick));
-}
-
-const keptSchema = z.object({
-  current: z.string().optional(),
-  boards: z.array(z.object({ id: z.string().min(1).max(40), code: z.string() })),
-});
-
-/** Reads what `writeShelf` wrote. `isWhole` is false when some of it could not be read and is left out. */
-export function readShelf(text: string | null): { shelf: Shelf; isWhole: boolean } {
-  if (text === null) return { shelf: { boards: [] }, isWhole: true };
-  const kept = keptSchema.safeParse(parsed(text)).data;
-  if (!kept) return { shelf: { boards: [] }, isWhole: false };
-  const boards = kept.boards.flatMap(({ id, code }) => {
-    const board = readBoard(code);
-    return board ? [{ ...board, id }] : [];
-  });
-  return {
-    shelf: { boards: boards.slice(0, MAX_BOARDS), current: kept.current },
-    isWhole: boards.length === kept.boards.length && boards.length <= MAX_BOARDS,
-  };
-}
-
-export function writeShelf({ boards, current }: Shelf): string {
-  return JSON.stringify({
-    current,
-    boards: boards.map(({ id, ...board }) => ({ id, code: writeBoard(board) })),
-  });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
