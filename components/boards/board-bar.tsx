@@ -1,7 +1,7 @@
 "use client";
 
 import { Check, Pencil, Plus, Share2, Trash2 } from "lucide-react";
-import { type ComponentProps, type FocusEvent, type KeyboardEvent, useEffect, useRef } from "react";
+import { type ComponentProps, type FocusEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useConnection } from "@/components/live/hooks";
 import { PanelButton } from "@/components/ui/panel-button";
 import { DEFAULT_NAME, MAX_NAME } from "@/lib/shared/boards/board";
@@ -43,7 +43,7 @@ export function BoardBar({ seat, isEditing, setEditing, pick, tell }: BoardBarPr
   return (
     <section aria-label="Board" className="kiosk:hidden flex flex-wrap items-center gap-2">
       {isOwn && store && isEditing ? (
-        <Editing {...{ board, store, pick, tell }} />
+        <Editing {...{ board, store, pick, tell, setEditing }} />
       ) : (
         <Choice shelf={reading?.shelf} current={isOwn ? board : undefined} store={store} tell={tell} />
       )}
@@ -112,21 +112,20 @@ function Choice(props: {
   );
 }
 
-function Editing(props: {
-  board: KeptBoard;
-  store: ShelfStore;
-  pick: () => void;
-  tell: BoardBarProps["tell"];
-}) {
-  const { board, store, pick, tell } = props;
+function Editing(props: Omit<BoardBarProps, "seat" | "isEditing"> & { board: KeptBoard; store: ShelfStore }) {
+  const { board, store, pick, tell, setEditing } = props;
+  const [newest, setNewest] = useState<string>();
   const create = () => {
     const empty = { name: DEFAULT_NAME, widgets: [] };
-    const refusal = store.change((shelf) => withBoard(shelf, empty, store.newId()));
+    const id = store.newId();
+    const refusal = store.change((shelf) => withBoard(shelf, empty, id));
+    setNewest(id);
     tell({ text: refusal ?? "A new board. Give it a name, and pick widgets for it." });
   };
   const remove = () => {
     const at = store.read().shelf.boards.findIndex(({ id }) => id === board.id);
     store.change((shelf) => withoutBoard(shelf, board.id));
+    if (store.read().shelf.boards.length === 0) setEditing(false);
     const undo = () => {
       const refusal = store.change((shelf) => withBoardBack(shelf, board, at));
       tell({ text: refusal ?? `“${board.name}” is back.` });
@@ -138,6 +137,7 @@ function Editing(props: {
       <NameField
         key={board.id}
         board={board}
+        isNew={board.id === newest}
         rename={(name) => store.change((shelf) => renamed(shelf, board.id, name))}
       />
       <Tool onClick={pick} className={BUTTON}>
@@ -159,8 +159,12 @@ function Tool(props: ComponentProps<"button">) {
   return <button type="button" {...props} />;
 }
 
-function NameField({ board, rename }: { board: KeptBoard; rename: (name: string) => void }) {
+function NameField(props: { board: KeptBoard; isNew: boolean; rename: (name: string) => void }) {
+  const { board, isNew, rename } = props;
   const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (isNew) input.current?.select();
+  }, [isNew]);
   useEffect(() => {
     if (input.current && document.activeElement !== input.current) input.current.value = board.name;
   }, [board.name]);

@@ -38,7 +38,7 @@ export function BoardGrid({ widgets, rendered, arrange, pending }: BoardGridProp
     <ul
       ref={grid}
       aria-label="Widgets"
-      className="grid grid-cols-2 gap-2 sm:gap-4 md:grid-cols-4 xl:auto-rows-[2.75rem] xl:grid-cols-12"
+      className={`grid grid-cols-2 gap-2 sm:gap-4 md:grid-cols-4 xl:auto-rows-[2.75rem] xl:grid-cols-12 ${arrange ? "select-none" : ""}`}
     >
       {widgets.map((widget, i) => {
         const id = widgetId(widget);

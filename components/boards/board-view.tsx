@@ -45,6 +45,7 @@ export function BoardView({ shown, widgets, loadPicker }: BoardViewProps) {
 
   const toggle = (pick: Pick, title: string): string => {
     if (!store) return "";
+    tell(undefined);
     const id = widgetId(pick);
     const board = store.read().current;
     const isThere = board?.widgets.some((widget) => widgetId(widget) === id);
@@ -73,9 +74,9 @@ export function BoardView({ shown, widgets, loadPicker }: BoardViewProps) {
           {told.text}
         </Note>
       )}
-      {/* Moves are said, not shown: they are seen. */}
+      {/* It is there before there is anything to say, so that it is read. Moves are only said: they are seen. */}
       <p role="status" className="sr-only">
-        {said}
+        {told?.text ?? said}
       </p>
       {list.length > 0 ? (
         <BoardGrid

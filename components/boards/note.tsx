@@ -18,7 +18,7 @@ export function Note({ kind, children, action }: NoteProps) {
   const Icon = kind === "attention" ? TriangleAlert : Info;
   return (
     <div
-      role="status"
+      role={kind === "attention" ? "status" : undefined}
       className={`kiosk:hidden flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 rounded-card border px-4 py-1.5 ${kind === "attention" ? "border-attention/50 bg-attention-soft" : "border-line bg-surface"}`}
     >
       <Icon

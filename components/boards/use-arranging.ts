@@ -1,8 +1,15 @@
 "use client";
 
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { movedByKey, placeWords, resizedByKey, swappedWith, without } from "@/lib/shared/boards/arranging";
-import type { Widget } from "@/lib/shared/boards/board";
+import {
+  movedByKey,
+  placeWords,
+  putBack,
+  resizedByKey,
+  swappedWith,
+  without,
+} from "@/lib/shared/boards/arranging";
+import { type Widget, widgetId } from "@/lib/shared/boards/board";
 import { type KeptBoard, withWidgets } from "@/lib/shared/boards/shelf";
 import type { Arrange } from "./arrange-handles";
 import type { ShelfStore } from "./shelf-store";
@@ -67,10 +74,11 @@ export function useArranging({ root, store, kept }: ArrangingProps) {
     swap: (id, title, direction) =>
       changeAndSay(id, title, direction === 1 ? "down" : "up", swappedWith(id, direction)),
     remove: (id, title) => {
-      const before = kept?.widgets ?? [];
+      const index = kept?.widgets.findIndex((widget) => widgetId(widget) === id) ?? -1;
+      const widget = kept?.widgets[index];
       change(without(id));
       const undo = () => {
-        change(() => before);
+        if (widget) change(putBack(widget, index));
         focused.current = { id, handle: "remove" };
         tell({ text: `${title} is back.` });
       };

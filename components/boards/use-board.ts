@@ -55,17 +55,17 @@ export function useBoard(shown: ShownBoard, rendered: ReadonlySet<string>, isEdi
       else router.replace(url);
     });
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked for once for each state of the board.
-  useEffect(() => {
-    if (isOutdated && isLive) goOwn();
-  }, [isOutdated, isLive, code]);
-
   // biome-ignore lint/correctness/useExhaustiveDependencies: once; afterwards an empty shelf was emptied here.
   useEffect(() => {
     // The browser has lost its boards, but not the cookie: what was on the screen is kept.
     const { from, board } = shown;
     if (store && from === "browser" && board && store.read().shelf.boards.length === 0) store.adopt(board);
   }, [store]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked for once for each state of the board.
+  useEffect(() => {
+    if (isOutdated && isLive) goOwn();
+  }, [isOutdated, isLive, code]);
 
   const rest = { store, reading, goOwn };
   if (isOwn) return { mode: "own", board: current, ...rest };

@@ -5,11 +5,12 @@ import {
   isArrow,
   movedByKey,
   placeWords,
+  putBack,
   resizedByKey,
   swappedWith,
   without,
 } from "@/lib/shared/boards/arranging";
-import { type Widget, widgetId } from "@/lib/shared/boards/board";
+import { MAX_WIDGETS, type Widget, widgetId } from "@/lib/shared/boards/board";
 import { settle } from "@/lib/shared/boards/layout";
 import { widgetLists } from "@/tests/support/board-arbitraries";
 
@@ -70,6 +71,15 @@ describe("arranging a board by keys", () => {
         expect(x + w).toBe(12);
       }),
     );
+  });
+
+  it("puts one back where it was, once, and only where there is room", () => {
+    const back = putBack(board[1]!, 1);
+    expect(back(without(id("b"))(board))).toEqual(board);
+    expect(back(board)).toBe(board);
+    expect(back([])).toEqual([board[1]]);
+    const full = Array.from({ length: MAX_WIDGETS }, (_, i) => one(`m${i}`, 0, 3));
+    expect(back(full)).toBe(full);
   });
 
   it("is said in words", () => {

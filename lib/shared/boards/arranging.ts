@@ -1,5 +1,5 @@
 /** Changes of one widget's place on a board, and how they are told to people who do not see them. Pure. */
-import { COLUMNS, type Widget, widgetId } from "./board";
+import { COLUMNS, MAX_WIDGETS, type Widget, widgetId } from "./board";
 import { moved, resized, settle, stepped, swapped } from "./layout";
 
 export type ArrowKey = "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown";
@@ -47,6 +47,14 @@ export function swappedWith(id: string, direction: 1 | -1) {
 
 export function without(id: string) {
   return changeOf(id, (widgets, index) => widgets.toSpliced(index, 1));
+}
+
+/** Puts a widget back where it was in the order, unless it is there again or there is no room. */
+export function putBack(widget: Widget, index: number) {
+  return (widgets: readonly Widget[]): readonly Widget[] => {
+    const isThere = widgets.some((one) => widgetId(one) === widgetId(widget));
+    return isThere || widgets.length >= MAX_WIDGETS ? widgets : widgets.toSpliced(index, 0, widget);
+  };
 }
 
 /** "Place 3 of 8: row 5, column 4, 6 columns wide, 5 rows high." */
