@@ -77,7 +77,7 @@ export function BoardGrid({ widgets, rendered, arrange, pending }: BoardGridProp
 
 /** What is longer than its place scrolls in itself. */
 const CELL =
-  "relative col-span-(--narrow) grid min-w-0 grid-cols-[minmax(0,1fr)] grid-rows-[minmax(0,1fr)] md:col-span-(--medium) xl:col-[var(--x)/span_var(--w)] xl:row-[var(--y)/span_var(--h)] xl:[&_section>div]:max-h-none xl:[&_section>ul]:overflow-y-auto";
+  "relative col-span-(--narrow) grid min-w-0 grid-cols-[minmax(0,1fr)] grid-rows-[minmax(0,1fr)] md:col-span-(--medium) xl:col-[var(--x)/span_var(--w)] xl:row-[var(--y)/span_var(--h)] xl:[&_section]:overflow-y-auto xl:[&_section>div]:max-h-none xl:[&_section>ul]:overflow-y-auto";
 
 function spanStyle(narrow: number, medium: number): CSSProperties {
   return { "--narrow": narrow, "--medium": medium } as CSSProperties;
