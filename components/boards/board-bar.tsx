@@ -27,8 +27,9 @@ interface BoardBarProps {
 }
 
 const loadShare = () => import("./share-panel");
-const BUTTON =
-  "needs-script touch flex h-9 items-center gap-2 rounded-card border border-line bg-surface px-3 hover:bg-sunken disabled:opacity-60";
+const SHAPE = "needs-script touch flex h-9 items-center gap-2 rounded-card border px-3 disabled:opacity-60";
+const BUTTON = `${SHAPE} border-line bg-surface hover:bg-sunken`;
+const MAIN = `${SHAPE} border-accent bg-accent font-medium text-surface hover:opacity-90`;
 
 /** Which of the own boards is shown, and what can be done with it. */
 export function BoardBar({ seat, isEditing, setEditing, pick, tell }: BoardBarProps) {
@@ -64,7 +65,7 @@ export function BoardBar({ seat, isEditing, setEditing, pick, tell }: BoardBarPr
           type="button"
           disabled={!isOwn}
           onClick={() => edit(!isEditing)}
-          className={isEditing ? `${BUTTON} border-accent bg-accent text-surface hover:bg-accent` : BUTTON}
+          className={isEditing ? MAIN : BUTTON}
         >
           {isEditing ? (
             <Check aria-hidden className="size-4" />
