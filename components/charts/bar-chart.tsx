@@ -4,6 +4,7 @@ import { type ReactNode, useCallback, useImperativeHandle, useMemo, useRef } fro
 import { useLocale } from "@/components/live/hooks";
 import { useSteadyTexts } from "@/components/ui/use-steady";
 import type { PageAnnotations } from "@/lib/shared/annotations";
+import { pickOf } from "@/lib/shared/boards/board";
 import type { MetricRef } from "@/lib/shared/define-channel";
 import { formatAge, formatInline, formatTime } from "@/lib/shared/format";
 import type { History } from "@/lib/shared/history";
@@ -125,6 +126,7 @@ function Bars(props: BarsProps) {
   const shownText = `${shown} · bars of ${formatAge(step)}`;
   useImperativeHandle(model, () => () => ({
     ...{ kind: "bars", title, name, series, bars, stacked, scale, thresholds, ends, endTexts },
+    pick: pickOf("bar", metrics, title),
     ...chart,
     silences,
     shown: shownText,
@@ -144,7 +146,7 @@ function Bars(props: BarsProps) {
       </Readout>
       <div
         ref={box}
-        className="grid grid-cols-[3.25rem_1fr] pt-5.5 @min-[460px]:grid-cols-[3.25rem_1fr_8rem]"
+        className="grid grid-cols-[3.25rem_1fr] pt-5.5 @min-[460px]:grid-cols-[3.25rem_1fr_8rem] in-data-fill:xl:min-h-0 in-data-fill:xl:flex-1 in-data-fill:xl:grid-rows-[minmax(0,1fr)_auto]"
       >
         <ValueAxis scale={scale} metric={first} locale={locale} />
         <ChartPlot

@@ -1,3 +1,4 @@
+import type { Pick } from "@/lib/shared/boards/board";
 import type { MetricRef } from "@/lib/shared/define-channel";
 import { type Bar, barMarks } from "./bar-model";
 import { type Scale, yOf } from "./chart-model";
@@ -17,6 +18,8 @@ export interface BarModel extends TimeChart {
   /** Where the labels belong, as values. */
   ends: readonly (number | null)[];
   endTexts: readonly string[];
+  /** The same chart for a board, where it can stand on one. */
+  pick?: Pick;
 }
 
 /** What a bar chart hands to its table and files. */

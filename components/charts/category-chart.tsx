@@ -4,6 +4,7 @@ import { type ReactNode, useImperativeHandle, useMemo, useRef } from "react";
 import { useFreshness, useLocale, useRows } from "@/components/live/hooks";
 import { useLiveClient } from "@/components/live/live-context";
 import { useSteady } from "@/components/ui/use-steady";
+import { pickTitle } from "@/lib/shared/boards/board";
 import type { TableRef } from "@/lib/shared/define-channel";
 import { formatInline, formatValue } from "@/lib/shared/format";
 import { categoriesOf, categoryReach } from "./category-model";
@@ -55,11 +56,12 @@ function Rows({
     head: table.columns[table.key]!.title,
     all: categoriesOf(rows, columnName, column.unit, Number.POSITIVE_INFINITY),
     now: client?.serverNow() ?? asOf ?? 0,
+    pick: { kind: "category", channel: table.channel, of: [columnName], title: pickTitle(title) },
   }));
   return (
     <>
       <p className="min-h-5 text-soft text-xs">{column.title}, now</p>
-      <ul className="flex min-h-50 flex-col justify-around gap-1 md:min-h-60">
+      <ul className="flex min-h-50 flex-col justify-around gap-1 md:min-h-60 in-data-fill:xl:min-h-0 in-data-fill:xl:flex-1 in-data-fill:xl:overflow-y-auto">
         {shown.map((one, i) => (
           <li
             key={one.key}

@@ -1,3 +1,4 @@
+import type { Pick } from "@/lib/shared/boards/board";
 import type { ColumnOptions } from "@/lib/shared/define-channel";
 import { formatInline, type Place } from "@/lib/shared/format";
 import { type Category, categoryReach } from "./category-model";
@@ -15,6 +16,8 @@ export interface CategoryModel {
   all: readonly Category[];
   now: number;
   place: Place;
+  /** The same chart for a board. */
+  pick: Pick;
 }
 
 const THICKNESS = 0.6;

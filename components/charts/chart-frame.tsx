@@ -38,7 +38,13 @@ export function ChartFrame({ title, name, of, empty, model, children }: ChartFra
         <FreshnessNote of={of} brief />
         {!isEmpty && <div className="w-6">{MenuButton && <MenuButton title={title} model={model} />}</div>}
       </div>
-      {isEmpty ? <div className="grid min-h-56 items-center py-2 md:min-h-71">{empty}</div> : children}
+      {isEmpty ? (
+        <div className="grid min-h-56 items-center py-2 md:min-h-71 in-data-fill:xl:min-h-0 in-data-fill:xl:flex-1 in-data-fill:xl:overflow-y-auto">
+          {empty}
+        </div>
+      ) : (
+        children
+      )}
     </figure>
   );
 }

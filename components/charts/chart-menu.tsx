@@ -1,8 +1,10 @@
 "use client";
 
 import { Menu } from "@base-ui/react/menu";
-import { FileSpreadsheet, ImageDown, type LucideIcon, TableProperties } from "lucide-react";
+import { FileSpreadsheet, ImageDown, TableProperties } from "lucide-react";
 import { useState } from "react";
+import { AddToBoard } from "@/components/boards/add-to-board";
+import { MenuItem } from "@/components/ui/menu-item";
 import type { PanelProps } from "@/components/ui/panel-button";
 import { drawImage } from "./chart-image";
 import type { ModelRef } from "./chart-menu-button";
@@ -56,15 +58,16 @@ export default function ChartMenu({ anchor, open, setOpen, model }: PanelProps &
               finalFocus={anchor}
               className="min-w-44 rounded-card border border-line-strong/60 bg-raised p-1 text-ink outline-none"
             >
-              <Item icon={TableProperties} choose={take(setShown)}>
+              <MenuItem icon={TableProperties} choose={take(setShown)}>
                 Show as table
-              </Item>
-              <Item icon={FileSpreadsheet} choose={take(saveCsv)}>
+              </MenuItem>
+              <MenuItem icon={FileSpreadsheet} choose={take(saveCsv)}>
                 Download CSV
-              </Item>
-              <Item icon={ImageDown} choose={take((snapshot) => void saveImage(snapshot))}>
+              </MenuItem>
+              <MenuItem icon={ImageDown} choose={take((snapshot) => void saveImage(snapshot))}>
                 Download PNG
-              </Item>
+              </MenuItem>
+              <AddToBoard pick={pickIn(model)} />
             </Menu.Popup>
           </Menu.Positioner>
         </Menu.Portal>
@@ -74,17 +77,10 @@ export default function ChartMenu({ anchor, open, setOpen, model }: PanelProps &
   );
 }
 
-function Item(props: { icon: LucideIcon; choose: () => void; children: string }) {
-  const { icon: Icon, choose, children } = props;
-  return (
-    <Menu.Item
-      onClick={choose}
-      className="touch flex h-9 cursor-pointer select-none items-center gap-2 rounded-sm px-2 outline-none data-highlighted:bg-sunken"
-    >
-      <Icon aria-hidden className="size-4 text-soft" strokeWidth={1.75} />
-      {children}
-    </Menu.Item>
-  );
+/** The same chart for a board; none while there is nothing to show, or no board can hold it. */
+function pickIn(model: ModelRef) {
+  const shown = model.current?.();
+  return shown && "pick" in shown ? shown.pick : undefined;
 }
 
 function save(data: Blob, name: string): void {

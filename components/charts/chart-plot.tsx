@@ -58,7 +58,7 @@ export function ChartPlot(props: ChartPlotProps) {
     <div className="relative">
       <div
         {...controls?.({ title, span, now, range, crosshair, valueText, drag, setDrag, addNote: setNoteAt })}
-        className="relative h-45 cursor-crosshair touch-pan-y select-none overflow-hidden rounded-sm md:h-55"
+        className="relative h-45 cursor-crosshair touch-pan-y select-none overflow-hidden rounded-sm md:h-55 in-data-fill:xl:h-full"
       >
         {scale.ticks.map((tick) => (
           <div

@@ -4,6 +4,7 @@ import { type ReactNode, useImperativeHandle, useMemo, useRef, useState } from "
 import { useSteady, useSteadyTexts } from "@/components/ui/use-steady";
 import type { ChartPicture } from "@/lib/client/chart-data";
 import type { PageAnnotations } from "@/lib/shared/annotations";
+import { pickOf } from "@/lib/shared/boards/board";
 import type { MetricRef } from "@/lib/shared/define-channel";
 import { formatInline } from "@/lib/shared/format";
 import type { History } from "@/lib/shared/history";
@@ -88,6 +89,7 @@ function Lines({ title, name, metrics, labels, fit, area, stack, initial, annota
   const others = metrics.length - lines.filter(({ isOther }) => !isOther).length;
   useImperativeHandle(model, () => () => ({
     ...{ kind: "lines", title, name, lines, all, scale, thresholds, ends, endTexts },
+    pick: pickOf(stack ? "stacked" : area ? "area" : "line", metrics, title),
     ...chart,
   }));
   return (
@@ -112,7 +114,7 @@ function Lines({ title, name, metrics, labels, fit, area, stack, initial, annota
       </Readout>
       <div
         ref={box}
-        className="grid grid-cols-[3.25rem_1fr] pt-5.5 @min-[460px]:grid-cols-[3.25rem_1fr_8rem]"
+        className="grid grid-cols-[3.25rem_1fr] pt-5.5 @min-[460px]:grid-cols-[3.25rem_1fr_8rem] in-data-fill:xl:min-h-0 in-data-fill:xl:flex-1 in-data-fill:xl:grid-rows-[minmax(0,1fr)_auto]"
       >
         <ValueAxis scale={scale} metric={first} locale={place.locale} />
         <ChartPlot

@@ -1,3 +1,4 @@
+import type { Pick as BoardPick } from "@/lib/shared/boards/board";
 import { formatTick } from "@/lib/shared/format";
 import type { ChartLine } from "./chart-lines";
 import { type Scale, yOf } from "./chart-model";
@@ -23,6 +24,8 @@ export interface LineModel extends TimeChart {
   thresholds: readonly ShownThreshold[];
   ends: readonly (number | null)[];
   endTexts: readonly string[];
+  /** The same chart for a board, where it can stand on one. */
+  pick?: BoardPick;
 }
 
 /** What a line chart hands to its table and files. */

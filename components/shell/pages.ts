@@ -1,6 +1,7 @@
 import {
   Activity,
   Cable,
+  Columns3,
   Database,
   LayoutDashboard,
   type LucideIcon,
@@ -25,6 +26,7 @@ export const PAGES: readonly PageLink[] = [
   { href: "/api", title: "API", short: "API", icon: Activity },
   { href: "/database", title: "Database", short: "Data", icon: Database },
   { href: "/business", title: "Business", short: "Business", icon: ShoppingBag },
+  { href: "/board", title: "My board", short: "Board", icon: Columns3 },
   { href: "/ops/connections", title: "Connections", short: "Nodes", icon: Cable },
   { href: "/ops/sources", title: "Sources", short: "Sources", icon: Plug },
   { href: "/docs/ingest", title: "Send data", short: "Send", icon: Send },
