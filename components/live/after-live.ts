@@ -1,8 +1,10 @@
 import type { LiveClient } from "@/lib/client/live-client";
+import { followSaver } from "./data-saver";
 import { keepPages } from "./keep-page";
 
 /** What a tab does once it has been live, and only then: nothing of it is needed before. */
 export function afterLive(client: LiveClient): void {
+  followSaver(client);
   // Workers need a secure context: HTTPS, or this machine. None in development, where code changes under the page.
   const build = process.env.NEXT_DEPLOYMENT_ID;
   if (!build || !("serviceWorker" in navigator)) return;

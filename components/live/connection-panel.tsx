@@ -1,14 +1,16 @@
 "use client";
 
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useState, useSyncExternalStore } from "react";
 import { FreshnessNote } from "@/components/cards/freshness-note";
 import { CopyButton } from "@/components/ui/copy-line";
 import { Panel } from "@/components/ui/panel";
 import type { PanelProps } from "@/components/ui/panel-button";
+import { SAVER_CHOICES, type SaverChoice } from "@/lib/client/data-saver";
 import { CHOICES, type Choice, RUNGS } from "@/lib/client/ladder-state";
 import { formatInline, formatTime } from "@/lib/shared/format";
 import type { ChannelSummary } from "./connection-indicator";
 import { gapTexts, RUNG_WORDS, rungText, statusLook } from "./connection-words";
+import { chooseSaver, readSaver, subscribeSaver } from "./data-saver";
 import { useConnection, useFreshness, useLedger, useLocale } from "./hooks";
 import { useLiveClient } from "./live-context";
 
@@ -65,6 +67,9 @@ function Details({ channels }: { channels: readonly ChannelSummary[] }) {
             </li>
           ))}
         </ul>
+      </Section>
+      <Section title="Data saver">
+        <DataSaver />
       </Section>
       <Section title="Interruptions">
         {ledger.length === 0 ? (
@@ -123,6 +128,40 @@ function TransportChoice() {
         ))}
       </select>
     </label>
+  );
+}
+
+const SAVER_WORDS: Record<SaverChoice, string> = {
+  auto: "As this browser asks",
+  on: "On",
+  off: "Off",
+};
+
+/** Whether updates come at once or once a second, and who decided so. */
+function DataSaver() {
+  const { choice, isAsked, isOn } = useSyncExternalStore(subscribeSaver, readSaver);
+  return (
+    <>
+      <label className="flex items-center justify-between gap-4">
+        <span>Save data</span>
+        <select
+          data-testid="saver-choice"
+          value={choice}
+          onChange={(event) => chooseSaver(event.target.value as SaverChoice)}
+          className="touch h-8 rounded-card border border-line-strong bg-surface px-2"
+        >
+          {SAVER_CHOICES.map((name) => (
+            <option key={name} value={name}>
+              {SAVER_WORDS[name]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p className="text-soft" data-testid="saver">
+        {isOn ? "On: updates come together, once a second at most." : "Off: updates come at once."}
+        {choice === "auto" && (isAsked ? " This browser asks to save data." : " This browser does not ask.")}
+      </p>
+    </>
   );
 }
 
