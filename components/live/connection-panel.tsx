@@ -1,6 +1,6 @@
 "use client";
 
-import { type ReactNode, useState, useSyncExternalStore } from "react";
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
 import { FreshnessNote } from "@/components/cards/freshness-note";
 import { CopyButton } from "@/components/ui/copy-line";
 import { Panel } from "@/components/ui/panel";
@@ -8,6 +8,7 @@ import type { PanelProps } from "@/components/ui/panel-button";
 import { SAVER_CHOICES, type SaverChoice } from "@/lib/client/data-saver";
 import { CHOICES, type Choice, RUNGS } from "@/lib/client/ladder-state";
 import { formatInline, formatTime } from "@/lib/shared/format";
+import { afterLive } from "./after-live";
 import type { ChannelSummary } from "./connection-indicator";
 import { gapTexts, RUNG_WORDS, rungText, statusLook } from "./connection-words";
 import { chooseSaver, readSaver, subscribeSaver } from "./data-saver";
@@ -17,11 +18,16 @@ import { useLiveClient } from "./live-context";
 /** So many interruptions are listed; the diagnostics have them all. */
 const LISTED_GAPS = 6;
 
-/** The details of the connection: latency, age per channel, transports, and the gap ledger. */
+/**
+ * The details of the connection: latency, age per channel, transports, and the gap ledger. Its code comes to every page
+ * once it is live, and with it what else has waited for that.
+ */
 export default function ConnectionPanel({
   channels,
   ...panel
 }: PanelProps & { channels: readonly ChannelSummary[] }) {
+  const client = useLiveClient();
+  useEffect(() => client && afterLive(client), [client]);
   return (
     <Panel {...panel} title="Connection">
       <Details channels={channels} />

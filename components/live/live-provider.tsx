@@ -5,7 +5,7 @@ import { browserEnvironment } from "@/lib/client/browser-environment";
 import { createLiveClient, type LiveClient } from "@/lib/client/live-client";
 import { ClientContext, PlaceContext } from "./live-context";
 import { offerSupportHook } from "./support-hook";
-import { watchForLive, whenLive } from "./when-live";
+import { watchForLive } from "./when-live";
 
 let shared: LiveClient | undefined;
 
@@ -38,11 +38,6 @@ export function LiveProvider({ locale, timeZone, children }: LiveProviderProps) 
     client.start();
     const withdraw = offerSupportHook(client);
     const stopWatching = watchForLive(client);
-    // Not tried again: the next page does.
-    whenLive()
-      .then(() => import("./after-live"))
-      .then(({ afterLive }) => afterLive(client))
-      .catch(() => {});
     return () => {
       stopWatching();
       withdraw();
