@@ -87,14 +87,27 @@ function numberCard({ title, text, unit, unitFirst, at }) {
 }
 
 function tableCard({ title, columns, rows, more, at }) {
-  const className = (i) => (columns[i]?.isNumber ? "number" : "");
-  const head = element("tr", "", ...columns.map((column, i) => element("th", className(i), column.title)));
-  const body = rows.map((row) =>
-    element("tr", "", ...row.map((text, i) => element("td", className(i), text))),
+  const cellOf = (name, i, text) => element(name, columns[i]?.isNumber ? "number" : "", text);
+  const heads = columns.map((column, i) => cellOf("th", i, column.title));
+  for (const head of heads) head.scope = "col";
+  const body = rows.map((row) => element("tr", "", ...row.map((text, i) => cellOf("td", i, text))));
+  const table = element(
+    "table",
+    "",
+    element("thead", "", element("tr", "", ...heads)),
+    element("tbody", "", ...body),
   );
-  const table = element("table", "", element("thead", "", head), element("tbody", "", ...body));
   const rest = more > 0 ? [element("p", "at", `${more} more are not kept`)] : [];
-  return element("section", "", element("div", "", element("h2", "", title), timeLine(at), ...rest), table);
+  const card = element(
+    "section",
+    "",
+    element("div", "", element("h2", "", title), timeLine(at), ...rest),
+    table,
+  );
+  card.setAttribute("aria-label", title);
+  // What is wider than the screen is scrolled with the keyboard, too.
+  card.tabIndex = 0;
+  return card;
 }
 
 /** Links to other pages of which something is kept. */

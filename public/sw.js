@@ -13,6 +13,7 @@ const PAGE = "/offline.html";
 const PARTS = ["/offline.css", "/offline.js"];
 /** Addresses that are never a page for people. */
 const NO_PAGE = /^\/(api|socket\.io|_next)\/|^\/(healthz|readyz|metrics)$/;
+const DIRECT = ["/api/*", "/socket.io/*", "/_next/*", "/healthz", "/readyz", "/metrics"];
 /** A proxy's own words for a server that it cannot reach. */
 const FROM_BETWEEN = [502, 503, 504];
 
@@ -28,10 +29,7 @@ self.addEventListener("fetch", (event) => {
 
 async function install(event) {
   // Where the browser can, it does not even ask the worker about these.
-  const direct = ["/api/*", "/socket.io/*", "/_next/*"].map((urlPattern) => ({
-    condition: { urlPattern },
-    source: "network",
-  }));
+  const direct = DIRECT.map((urlPattern) => ({ condition: { urlPattern }, source: "network" }));
   await event.addRoutes?.(direct).catch(() => {});
   const kept = await caches.open(KEPT);
   await Promise.all([PAGE, ...PARTS].map(async (path) => kept.put(path, await own(path))));

@@ -71,9 +71,18 @@ function store(path: string, page: KeptPage): void {
     localStorage.setItem(KEPT_PREFIX + path, JSON.stringify(page));
     const kept = new Map<string, KeptPage>();
     for (const key of Object.keys(localStorage))
-      if (key.startsWith(KEPT_PREFIX)) kept.set(key, JSON.parse(localStorage.getItem(key)!));
+      if (key.startsWith(KEPT_PREFIX)) kept.set(key, parse(localStorage.getItem(key)));
     for (const key of droppedPages(kept, Date.now())) localStorage.removeItem(key);
   } catch {
     // Storage may be refused or full; then nothing is kept.
+  }
+}
+
+/** What cannot be read is nobody's, and is dropped for having no time. */
+function parse(text: string | null): KeptPage {
+  try {
+    return Object(JSON.parse(text ?? ""));
+  } catch {
+    return {} as KeptPage;
   }
 }

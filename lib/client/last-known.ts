@@ -81,7 +81,10 @@ export function keptPage({ title, widgets }: Shown, reader: Reader): KeptPage | 
     locale: place.locale,
     at,
     ahead,
-    isDemo: channels.some(({ name }) => stateOf(name)?.by === "demo"),
+    isDemo: shown.some((id) => {
+      const channel = metrics.get(id)?.channel ?? lists.get(id)?.name;
+      return channel !== undefined && stateOf(channel)?.by === "demo";
+    }),
     numbers: numbers.slice(0, MAX_NUMBERS),
     tables: tables.slice(0, MAX_TABLES),
   };

@@ -108,6 +108,8 @@ describe("what is kept of a page", () => {
     expect(table!.rows[0]![1]).toMatch(/^12\.3/);
     expect(table!.rows[0]![0]!.length).toBeLessThanOrEqual(120);
     expect(feed!.rows).toEqual([["cups"], ["tea"]]);
+    // None of what this page shows is from the demo.
+    expect(page!.isDemo).toBe(false);
   });
 
   it("[C9] is nothing when there is no reading yet, or nothing to read", () => {
