@@ -97,7 +97,7 @@ function tableCard({ title, columns, rows, more, at }) {
     element("thead", "", element("tr", "", ...heads)),
     element("tbody", "", ...body),
   );
-  const rest = more > 0 ? [element("p", "at", `${more} more are not kept`)] : [];
+  const rest = more > 0 ? [element("p", "at", `and ${more} more, not kept`)] : [];
   const card = element(
     "section",
     "",
@@ -132,7 +132,7 @@ function show() {
     theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.classList.toggle("dark", isDark);
   document.documentElement.classList.toggle("kiosk", isKiosk);
-  place("why").textContent = `The server cannot be reached since ${timeText(openedAt, page?.locale)}.`;
+  place("why").textContent = `The server has been out of reach since ${timeText(openedAt, page?.locale)}.`;
   if (page) {
     document.title = `${page.title} (not live) · Nowboard`;
     place("title").textContent = page.title;
