@@ -11,6 +11,8 @@ const ANSWER_MS = 5000;
 /** Who lands here again this soon after a try that had an answer goes on with longer waits, ms. */
 const AGAIN_MS = 60_000;
 const TRIES = "nowboard.offline-tries";
+/** As in lib/client/last-known.ts: what is older is not shown, and goes with the next page that is kept. */
+const WEEK = 7 * 24 * 60 * 60_000;
 const TWELVE_HOURS = 12 * 60 * 60_000;
 
 const place = (id) => document.getElementById(id);
@@ -33,7 +35,8 @@ function isOn(kiosk) {
 function read(key) {
   try {
     const kept = JSON.parse(localStorage.getItem(key));
-    return Array.isArray(kept?.numbers) && Array.isArray(kept.tables) ? kept : undefined;
+    const isOurs = Array.isArray(kept?.numbers) && Array.isArray(kept.tables);
+    return isOurs && Date.now() - (kept.at - kept.ahead) <= WEEK ? kept : undefined;
   } catch {
     return undefined;
   }

@@ -138,9 +138,15 @@ test("[C9] of a page that this browser has never seen the offline page says so, 
   await page.goto(`${nowboard.url}/database`);
   await expectLive(page);
   await expectReady(page);
+  await page.evaluate(() => {
+    const eightDays = 8 * 24 * 60 * 60_000;
+    const old = { title: "Last week's", at: Date.now() - eightDays, ahead: 0, numbers: [], tables: [] };
+    localStorage.setItem("nowboard:kept:/business", JSON.stringify(old));
+  });
   await nowboard.kill9();
   await page.goto(`${nowboard.url}/api`);
   await expect(page.getByText("Nothing is known of this page")).toBeVisible();
+  await expect(page.getByRole("link")).toHaveText(["Database"]);
   await page.getByRole("link", { name: "Database" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Database" })).toBeVisible();
   await expect(offlineCard(page, "Queries")).toBeVisible();
