@@ -38,6 +38,20 @@ function deploymentId(phase) {
   return phase === PHASE_PRODUCTION_SERVER ? idOfBuild() : undefined;
 }
 
+const OWN = "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+
+/** The worker and the offline page need little, and are given no more; a new worker is never looked for in a cache. */
+async function headers() {
+  const policy = (value) => ({ key: "Content-Security-Policy", value });
+  return [
+    { source: "/sw.js", headers: [{ key: "Cache-Control", value: "no-cache" }, policy(OWN)] },
+    {
+      source: "/offline.html",
+      headers: [policy(`${OWN}; script-src 'self'; style-src 'self'; frame-ancestors 'none'`)],
+    },
+  ];
+}
+
 /** @type {(phase: string) => import("next").NextConfig} */
 export default (phase) => ({
   // The lint and type checks are `npm run check`; a build only builds.
@@ -45,4 +59,5 @@ export default (phase) => ({
   poweredByHeader: false,
   reactStrictMode: true,
   deploymentId: deploymentId(phase),
+  headers,
 });

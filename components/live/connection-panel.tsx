@@ -1,25 +1,33 @@
 "use client";
 
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
 import { FreshnessNote } from "@/components/cards/freshness-note";
 import { CopyButton } from "@/components/ui/copy-line";
 import { Panel } from "@/components/ui/panel";
 import type { PanelProps } from "@/components/ui/panel-button";
+import { SAVER_CHOICES, type SaverChoice } from "@/lib/client/data-saver";
 import { CHOICES, type Choice, RUNGS } from "@/lib/client/ladder-state";
 import { formatInline, formatTime } from "@/lib/shared/format";
+import { afterLive } from "./after-live";
 import type { ChannelSummary } from "./connection-indicator";
 import { gapTexts, RUNG_WORDS, rungText, statusLook } from "./connection-words";
+import { chooseSaver, readSaver, subscribeSaver } from "./data-saver";
 import { useConnection, useFreshness, useLedger, useLocale } from "./hooks";
 import { useLiveClient } from "./live-context";
 
 /** So many interruptions are listed; the diagnostics have them all. */
 const LISTED_GAPS = 6;
 
-/** The details of the connection: latency, age per channel, transports, and the gap ledger. */
+/**
+ * The details of the connection: latency, age per channel, transports, and the gap ledger. Its code comes to every page
+ * once it is live, and with it what else has waited for that.
+ */
 export default function ConnectionPanel({
   channels,
   ...panel
 }: PanelProps & { channels: readonly ChannelSummary[] }) {
+  const client = useLiveClient();
+  useEffect(() => client && afterLive(client), [client]);
   return (
     <Panel {...panel} title="Connection">
       <Details channels={channels} />
@@ -65,6 +73,9 @@ function Details({ channels }: { channels: readonly ChannelSummary[] }) {
             </li>
           ))}
         </ul>
+      </Section>
+      <Section title="Data saver">
+        <DataSaver />
       </Section>
       <Section title="Interruptions">
         {ledger.length === 0 ? (
@@ -123,6 +134,40 @@ function TransportChoice() {
         ))}
       </select>
     </label>
+  );
+}
+
+const SAVER_WORDS: Record<SaverChoice, string> = {
+  auto: "As this browser asks",
+  on: "On",
+  off: "Off",
+};
+
+/** Whether updates come at once or once a second, and who decided so. */
+function DataSaver() {
+  const { choice, isAsked, isOn } = useSyncExternalStore(subscribeSaver, readSaver);
+  return (
+    <>
+      <label className="flex items-center justify-between gap-4">
+        <span>Save data</span>
+        <select
+          data-testid="saver-choice"
+          value={choice}
+          onChange={(event) => chooseSaver(event.target.value as SaverChoice)}
+          className="touch h-8 rounded-card border border-line-strong bg-surface px-2"
+        >
+          {SAVER_CHOICES.map((name) => (
+            <option key={name} value={name}>
+              {SAVER_WORDS[name]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p className="text-soft" data-testid="saver">
+        {isOn ? "On: updates come together, once a second at most." : "Off: updates come at once."}
+        {choice === "auto" && (isAsked ? " This browser asks to save data." : " This browser does not ask.")}
+      </p>
+    </>
   );
 }
 

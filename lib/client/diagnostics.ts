@@ -10,6 +10,8 @@ export interface Diagnostics {
   serverNow?: number;
   userAgent: string;
   connection: ConnectionView;
+  /** One frame a second at most was asked for. */
+  sparse: boolean;
   ladder: Ladder;
   reading: Reading;
   ledger: readonly Gap[];

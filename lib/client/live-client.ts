@@ -58,6 +58,8 @@ export interface LiveClient {
   /** The viewer's own choice of transport, kept between visits; it goes before those of pages. */
   prefer(choice: Choice): void;
   preference(): Choice;
+  /** To save data: one frame a second at most (H7), from now on and on whatever transport comes. */
+  spare(isSparse: boolean): void;
   channel(name: string): ChannelState | undefined;
   /** `[source time ms, value]`, oldest first; the same array until there is a new point. */
   series(channel: string, metric: string): readonly Point[];
@@ -90,6 +92,7 @@ class Client implements LiveClient {
   private latencies: Latencies = [];
   private latencyMs: number | undefined;
   readonly charts: ChartSource;
+  readonly spare = (isSparse: boolean) => this.rungs.spare(isSparse);
   private readonly time: ServerTime;
   private readonly store: Store;
   private readonly watches: WatchList;
@@ -145,7 +148,7 @@ class Client implements LiveClient {
     this.reading = reading;
     this.time.note(page.frame.now);
     this.store.seed(snapshot, page.series, newEpoch);
-    if (newEpoch) queueMicrotask(() => this.refreshAll());
+    if (newEpoch) queueMicrotask(() => this.rungs.refresh());
   }
 
   watch(channels: readonly string[], transport?: Choice, cadence?: number): () => void {
@@ -196,6 +199,7 @@ class Client implements LiveClient {
       serverNow: this.serverNow(),
       userAgent: this.environment.userAgent,
       connection: this.view,
+      sparse: this.rungs.isSparse,
       ladder: this.ladder,
       reading: this.reading,
       ledger: this.gaps,
@@ -241,13 +245,9 @@ class Client implements LiveClient {
     }
     const before = this.reading;
     this.reading = resubscribe(before, channels);
-    if (this.reading !== before) this.refreshAll();
+    if (this.reading !== before) this.rungs.refresh();
     this.dispatch({ type: "fix", choice, pollMs });
     this.dispatch({ type: "unpark", reason: "unwatched" });
-  }
-
-  private refreshAll(): void {
-    this.rungs.refresh();
   }
 
   // ── The ladder ────────────────────────────────────────────────────────────────────────────────────────
@@ -364,7 +364,7 @@ class Client implements LiveClient {
     this.reading = reading;
     this.store.receive(updates, snapshot, replacesLog);
     // The log went back: what is still on its way answers the subscription to the lost entries.
-    if (reading.sub !== sub) this.refreshAll();
+    if (reading.sub !== sub) this.rungs.refresh();
   }
 
   // ── The view ──────────────────────────────────────────────────────────────────────────────────────────

@@ -32,6 +32,8 @@ const TRIALS = 30;
 export class OpenRungs {
   /** The last trials, oldest first. */
   trials: readonly Trial[] = [];
+  /** One frame a second at most is asked for (H7). */
+  isSparse = false;
   private readonly opened = new Map<Rung, OpenRung>();
 
   constructor(
@@ -59,6 +61,12 @@ export class OpenRungs {
     }
   }
 
+  spare(isSparse: boolean): void {
+    if (isSparse === this.isSparse) return;
+    this.isSparse = isSparse;
+    this.refresh();
+  }
+
   /** A frame was lost on this rung: has it read on from the lowest cursor, once until what comes `follows`. */
   reread(rung: Rung): void {
     const open = this.opened.get(rung);
@@ -84,7 +92,7 @@ export class OpenRungs {
     const isOpen = () => this.opened.get(rung)?.opening === opening;
     this.note(rung, "opened");
     const transport = this.transports[rung]({
-      subscription: () => events.subscription(),
+      subscription: () => ({ ...events.subscription(), ...(this.isSparse && { sparse: true }) }),
       pollMs: () => events.pollMs(),
       frame: (frame, asked) => isOpen() && events.frame(rung, frame, asked),
       alive: (date) => isOpen() && events.alive(rung, date),

@@ -59,6 +59,8 @@ export const subscribeSchema = z.object({
   fresh: z.array(channelName).max(MAX_CHANNELS).optional(),
   sub: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   page: z.string().max(MAX_PAGE).optional(),
+  /** One frame a second at most, for viewers who want to save data (H7). */
+  sparse: z.boolean().optional(),
 });
 export type Subscribe = z.infer<typeof subscribeSchema>;
 

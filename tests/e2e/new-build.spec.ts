@@ -72,6 +72,8 @@ test("pages of an old build go on after an update, and are loaded anew when they
     await publish("notices", { title: "The second notice" });
     await expect(watching.getByText("The second notice")).toBeVisible();
     await expect(connection(watching)).toContainText("Live");
+    // The new build's offline page has taken the place of the old one's.
+    await expect.poll(() => watching.evaluate(() => caches.keys())).toEqual([`nowboard-offline-${current}`]);
   } finally {
     await updated?.close();
     other.remove();

@@ -103,12 +103,13 @@ function openSocket(inHandshake: boolean): OpenReader {
   };
 }
 
-function query({ channels, cursor, fresh, sub }: Subscribe): string {
+function query({ channels, cursor, fresh, sub, sparse }: Subscribe): string {
   return [
     `channels=${channels.join(",")}`,
     ...(cursor === undefined ? [] : [`cursor=${cursor}`]),
     ...(fresh?.length ? [`fresh=${fresh.join(",")}`] : []),
     ...(sub === undefined ? [] : [`sub=${sub}`]),
+    ...(sparse ? ["sparse=1"] : []),
   ].join("&");
 }
 

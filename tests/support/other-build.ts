@@ -5,11 +5,15 @@ import { join } from "node:path";
 import { ROOT } from "../arch/source-files";
 
 /** What a tree needs to be built and started. */
-const PARTS = ["app", "components", "lib", "server.ts", "next.config.mjs", "postcss.config.mjs"].concat(
-  "tsconfig.json",
-  "package.json",
-  "package-lock.json",
-);
+const PARTS = [
+  "app",
+  "components",
+  "lib",
+  "public",
+  "server.ts",
+  "next.config.mjs",
+  "postcss.config.mjs",
+].concat("tsconfig.json", "package.json", "package-lock.json");
 
 export interface Edit {
   file: string;

@@ -42,13 +42,15 @@ export function unite(members: ReadonlyMap<TabId, Member>, generation: number): 
     const missing = whole.has(tab) ? subscribe.channels : (subscribe.fresh ?? []);
     for (const channel of missing) fresh.add(channel);
   }
-  if (epoch === undefined) return { subscribe: { channels, sub }, whole };
+  // A tab that wants its frames at once has them; what comes is then for all.
+  const common = { channels, sub, sparse: all.every(([, { subscribe }]) => subscribe.sparse) || undefined };
+  if (epoch === undefined) return { subscribe: common, whole };
   const cursor = formatCursor(
     epoch,
     lowest.reduce((a, b) => (compareIds(a, b) <= 0 ? a : b)),
   );
   return {
-    subscribe: { channels, cursor, sub, ...(fresh.size > 0 && { fresh: [...fresh].sort() }) },
+    subscribe: { ...common, cursor, ...(fresh.size > 0 && { fresh: [...fresh].sort() }) },
     whole,
   };
 }

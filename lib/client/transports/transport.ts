@@ -48,11 +48,16 @@ export const MOVED: Failure = {
 };
 
 /** The path and query of a request for a frame (T2, T3). */
-export function liveUrl(path: string, { channels, cursor, fresh, page }: Subscribe, wait?: number): string {
+export function liveUrl(
+  path: string,
+  { channels, cursor, fresh, page, sparse }: Subscribe,
+  wait?: number,
+): string {
   const query = [`channels=${channels.join(",")}`];
   if (cursor !== undefined) query.push(`cursor=${encodeURIComponent(cursor)}`);
   if (fresh && fresh.length > 0) query.push(`fresh=${fresh.join(",")}`);
   if (page) query.push(`page=${encodeURIComponent(page)}`);
+  if (sparse) query.push("sparse=1");
   if (wait !== undefined && wait > 0) query.push(`wait=${wait}`);
   return `${path}?${query.join("&")}`;
 }

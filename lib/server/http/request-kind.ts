@@ -23,7 +23,8 @@ export interface RequestKind {
 
 const LIVE = /^\/api\/live\/(events|poll|snapshot)$/;
 const HEALTH = /^\/(healthz|readyz|metrics)$/;
-const STATIC = /^\/(_next\/static\/|icon\.svg$)/;
+const STATIC =
+  /^\/(_next\/static\/|(apple-icon\.png|icon\.svg|icon-[\w-]+\.png|manifest\.webmanifest|sw\.js|offline\.(css|html|js))$)/;
 
 /**
  * Tells what a request is for by its target. It reads paths as Next does, escapes decoded, so that writing one

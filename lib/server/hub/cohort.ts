@@ -4,10 +4,16 @@ import type { Group } from "./receiver";
 import type { Entry } from "./ring";
 import type { Subscriber } from "./subscriber";
 
+/** What a beat says of the time and the log (F4). */
+export type Clock = Pick<Frame, "now" | "log">;
+
 /** The most of one frame, bytes of updates; more goes into several frames. */
 export const FRAME_BYTES = 64 * 1024;
 
-/** Subscribers of one transport with the same channels and the same `sub`: all at the same position (H2). */
+/**
+ * Subscribers of one transport with the same channels and the same `sub`, all sparse or none: all at the same
+ * position (H2, H7).
+ */
 export class Cohort {
   readonly members = new Set<Subscriber>();
   private pending: Entry[] = [];
@@ -17,6 +23,7 @@ export class Cohort {
     readonly key: string,
     readonly channels: ReadonlySet<string>,
     readonly sub: number | undefined,
+    readonly sparse: boolean,
     private readonly group: Group,
     /** The `to` of the last frame that the members were sent. */
     public sentTo: UpdateId,
@@ -41,9 +48,10 @@ export class Cohort {
 
   /**
    * Writes what is pending, up to `head`. `passOver` is called before each write and takes out the members
-   * that do not keep up. Returns how many frames were written, a member counting one.
+   * that do not keep up. The last frame also says what a beat would, if it is given `clock`. Returns how many
+   * frames were written, a member counting one.
    */
-  flush(epoch: string, head: UpdateId, passOver: (cohort: Cohort) => void): number {
+  flush(epoch: string, head: UpdateId, passOver: (cohort: Cohort) => void, clock?: Clock): number {
     let written = 0;
     const pending = this.pending;
     this.pending = [];
@@ -55,10 +63,16 @@ export class Cohort {
         end += 1;
       }
       passOver(this);
-      const to = end === pending.length ? head : pending[end - 1]!.update.id;
+      const isLast = end === pending.length;
+      const to = isLast ? head : pending[end - 1]!.update.id;
       const updates = pending.slice(start, end).map((entry) => entry.update);
       this.write(
-        { from: formatCursor(epoch, this.sentTo), to: formatCursor(epoch, to), updates },
+        {
+          from: formatCursor(epoch, this.sentTo),
+          to: formatCursor(epoch, to),
+          updates,
+          ...(isLast && clock),
+        },
         bytes,
         "frame",
       );
@@ -69,7 +83,7 @@ export class Cohort {
     return written;
   }
 
-  beat(epoch: string, head: UpdateId, clock: Pick<Frame, "now" | "log">): void {
+  beat(epoch: string, head: UpdateId, clock: Clock): void {
     const frame: Frame = {
       from: formatCursor(epoch, this.sentTo),
       to: formatCursor(epoch, head),

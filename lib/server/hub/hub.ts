@@ -14,7 +14,7 @@ import type { Attachment, Fanout, Receiver } from "./receiver";
 import { lagOf, type Subscriber } from "./subscriber";
 import { Waiters } from "./waiters";
 
-/** How often the head is confirmed through the engine, and beats that are due are sent, ms. */
+/** How often the head is confirmed through the engine, sparse frames and beats that are due are sent, ms. */
 const TICK_MS = 1000;
 const CHECKPOINT_MS = 30_000;
 const DRAIN_STEP_MS = 50;
@@ -246,6 +246,7 @@ export class Hub {
       denied,
       fresh,
       sub: request.sub,
+      sparse: request.sparse ?? false,
       receiver,
       fanout,
       phase: {
@@ -272,7 +273,7 @@ export class Hub {
 
   private accept({ updates, to }: Committed): void {
     for (const update of updates) {
-      if (update.ch === ACCESS_CHANNEL) this.flush();
+      if (update.ch === ACCESS_CHANNEL) this.flushAll();
       const entry = this.view.accept(update);
       if (update.ch === ACCESS_CHANNEL) this.applyAccess();
       else {
@@ -327,6 +328,12 @@ export class Hub {
     this.window.flushed(this.lastFlush, frames, this.lastFlush - start);
   }
 
+  /** A change of permission comes after all that was allowed before it, on a sparse connection, too. */
+  private flushAll(): void {
+    this.flush();
+    this.cohorts.flushSparse(this.now(), this.clock(), false);
+  }
+
   private tick(): void {
     void this.follower.confirm();
     const now = this.now();
@@ -343,6 +350,7 @@ export class Hub {
         .catch((error) => this.report(error, "saving a checkpoint"));
     }
     if (this.cohorts.waiting) this.flush();
+    this.cohorts.flushSparse(now, this.clock(), changed);
     this.cohorts.beat(now, this.clock(), changed);
   }
 

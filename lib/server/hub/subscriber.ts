@@ -21,6 +21,8 @@ export interface Subscriber {
   /** Channels that are owed a snapshot although the rest reads on (F2). */
   fresh: Set<string>;
   readonly sub: number | undefined;
+  /** Wants one frame a second at most (H7). */
+  readonly sparse: boolean;
   readonly receiver: Receiver;
   readonly fanout: Fanout;
   phase: Phase;
@@ -40,7 +42,7 @@ export function keyOf({ channels, sub }: { channels: ReadonlySet<string>; sub?: 
 
 /**
  * How far a subscriber is behind `head`, ms by the ids; `null` while it is owed a whole snapshot. Who is live gets
- * everything with the next flush, which is no more than a tenth of a second away.
+ * everything with the next flush, which is no more than a tenth of a second away, or a second where it is sparse.
  */
 export function lagOf({ phase }: Pick<Subscriber, "phase">, head: UpdateId): number | null {
   if (phase.name === "live" || phase.name === "closed") return 0;

@@ -22,6 +22,10 @@ interface Query {
 const CHANNELS: Query = { name: "channels", description: "Names, separated by commas.", required: true };
 const CURSOR: Query = { name: "cursor", description: "Read on from here; else a snapshot." };
 const FRESH: Query = { name: "fresh", description: "Of these channels a snapshot, whatever the cursor." };
+const SPARSE: Query = {
+  name: "sparse",
+  description: "1: one frame a second at most, to save data.",
+};
 const FROM: Query = { name: "from", description: "ms since 1970, or ISO 8601 with a zone.", required: true };
 const TO: Query = { name: "to", description: "The same; the range ends before it.", required: true };
 
@@ -85,14 +89,14 @@ export const READING_PATHS = {
   }),
   "/api/live/poll": read("poll", "What is new since a cursor", {
     query: [
-      ...[CHANNELS, CURSOR, FRESH],
+      ...[CHANNELS, CURSOR, FRESH, SPARSE],
       { name: "wait", description: "Seconds to wait for news, up to 55.", type: "integer" },
     ],
     content: JSON_FRAME,
     codes: HELD,
   }),
   "/api/live/events": read("events", "The same as a stream of server-sent events `frame` and `beat`", {
-    query: [CHANNELS, CURSOR, FRESH],
+    query: [CHANNELS, CURSOR, FRESH, SPARSE],
     content: { "text/event-stream": { schema: { type: "string" } } },
     codes: HELD,
     tagged: false,

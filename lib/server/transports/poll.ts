@@ -9,6 +9,8 @@ import { type ChannelNames, subscribeFromQuery } from "./subscription";
 
 /** The longest that a request is held, s. */
 const MAX_WAIT_S = 55;
+/** A sparse reader that is held gets an answer no sooner than this, ms (H7). */
+const SPARSE_MS = 1000;
 /** After this long without news a reader's cursor is moved on by an empty frame, ms. */
 const MOVE_ON_MS = 60_000;
 
@@ -21,9 +23,9 @@ export interface PollContext {
   deliveries: Deliveries;
 }
 
-/** T3: `GET /api/live/poll?channels=a,b[&cursor=][&fresh=][&wait=25]`: one frame, or 304. */
+/** T3: `GET /api/live/poll?channels=a,b[&cursor=][&fresh=][&sparse=1][&wait=25]`: one frame, or 304. */
 export async function poll(context: PollContext, request: Request): Promise<Response> {
-  const { hub, known, viewer } = context;
+  const { hub, known, viewer, now } = context;
   const query = new URL(request.url).searchParams;
   const asked = subscribeFromQuery(query, known);
   const longest = readWait(query.get("wait"));
@@ -33,11 +35,15 @@ export async function poll(context: PollContext, request: Request): Promise<Resp
   // `cursor` wins over If-None-Match, which alone chooses only between 304 and a snapshot.
   const seen: Subscribe = asked.cursor === undefined && tag !== undefined ? { ...asked, cursor: tag } : asked;
   const delivered = wait > 0 ? context.deliveries.longPoll : context.deliveries.poll;
+  const since = now();
   refuseWhenDelayed(hub);
   if (!hub.hasNews(viewer, seen)) {
     const came = wait > 0 && (await newsWithin(context, seen, wait * 1000, request.signal));
     if (!came) return quiet(context, seen, asked.cursor !== undefined, delivered);
   }
+  // Meanwhile more may come, which is then in the same frame.
+  const early = asked.sparse && wait > 0 ? since + SPARSE_MS - now() : 0;
+  if (early > 0 && !hub.isDraining) await hub.wait([], early, request.signal);
   return frameResponse(await hub.read(viewer, asked), delivered);
 }
 

@@ -29,7 +29,7 @@ export function parseSubscribe(input: unknown, known: ChannelNames): Subscribe {
   return { ...parsed.data, channels: unique };
 }
 
-/** The same from a request's query: `channels=a,b[&cursor=][&fresh=a][&sub=1][&page=/a]`. */
+/** The same from a request's query: `channels=a,b[&cursor=][&fresh=a][&sub=1][&page=/a][&sparse=1]`. */
 export function subscribeFromQuery(
   query: URLSearchParams,
   known: ChannelNames,
@@ -44,6 +44,7 @@ export function subscribeFromQuery(
       ...(query.has("fresh") && { fresh: list(query.get("fresh")) }),
       ...(sub !== null && { sub: Number(sub) }),
       ...(page !== null && { page }),
+      ...(query.get("sparse") === "1" && { sparse: true }),
     },
     known,
   );
