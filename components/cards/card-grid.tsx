@@ -9,7 +9,11 @@ export function CardGrid({ children }: { children: ReactNode }) {
   );
 }
 
-/** Charts, tables and lists: one column, two where there is room. */
+/** Charts, tables and lists: one column, two where there is room, four on a very large screen. */
 export function WidgetGrid({ children }: { children: ReactNode }) {
-  return <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 xl:grid-cols-2">{children}</div>;
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 vast:has-[>:nth-child(3)]:grid-cols-4 xl:grid-cols-2">
+      {children}
+    </div>
+  );
 }

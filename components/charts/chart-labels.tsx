@@ -135,6 +135,12 @@ export function TimeAxis({ ticks }: { ticks: readonly TimeTick[] }) {
 
 function Swatch({ colour }: { colour: string }) {
   return (
-    <span aria-hidden className="h-0.5 w-3 shrink-0 rounded-full" style={{ background: `var(${colour})` }} />
+    <svg aria-hidden="true" viewBox="0 0 16 2" className="h-0.5 w-4 shrink-0">
+      <path
+        d="M0 1h16"
+        strokeWidth="2"
+        style={{ stroke: `var(${colour})`, strokeDasharray: `var(${colour}-dash)` }}
+      />
+    </svg>
   );
 }

@@ -136,7 +136,11 @@ function Cells({ title, name, bands, edgeFormat, initial, annotations, model }: 
         >
           {legend.map(({ name, colour }) => (
             <li key={colour} className="flex items-center gap-1.5 whitespace-nowrap">
-              <span aria-hidden className="size-3 rounded-[2px]" style={{ background: `var(${colour})` }} />
+              <span
+                aria-hidden
+                className="drawn size-3 rounded-[2px]"
+                style={{ background: `var(${colour})` }}
+              />
               <span suppressHydrationWarning>{name}</span>
             </li>
           ))}

@@ -45,7 +45,7 @@ export default function ColumnPanel({ shape, table, show, ...panel }: PanelProps
                 placeholder="Filter"
                 defaultValue={String(column.getFilterValue() ?? "")}
                 onChange={(event) => column.setFilterValue(event.target.value)}
-                className="touch h-8 w-28 rounded-card border border-line bg-surface px-2 placeholder:text-soft"
+                className="touch h-8 w-28 rounded-card border border-line-strong bg-surface px-2 placeholder:text-soft"
               />
               <button
                 type="button"
