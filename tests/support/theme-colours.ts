@@ -1,8 +1,5 @@
-/** The colours of app/globals.css as numbers, so that their contrast can be computed. */
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-
-const CSS = readFileSync(fileURLToPath(new URL("../../app/globals.css", import.meta.url)), "utf8");
+/** The colours of the style sheets as numbers, so that their contrast can be computed. */
+import { readSource } from "@/tests/arch/source-files";
 
 /** Red, green and blue in linear light, and how opaque it is; each from 0 to 1. */
 export interface Colour {
@@ -10,18 +7,50 @@ export interface Colour {
   alpha: number;
 }
 
-/** The colours that the rules with exactly this selector set; the last one wins, as in a browser. */
-export function coloursOf(selector: string, css = CSS): Map<string, Colour> {
-  const escaped = selector.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const colours = new Map<string, Colour>();
-  for (const [, body] of css.matchAll(new RegExp(`(?:^|[}{/,])\\s*${escaped}\\s*{([^}]*)}`, "gm")))
-    for (const [, name, value] of body!.matchAll(/--([\w-]+):\s*(oklch\([^)]*\))/g))
-      colours.set(name!, parseOklch(value!));
-  return colours;
+/** A theme as people see it; `stark` is for those who ask for more contrast. */
+export function themeColours(theme: "light" | "dark", isStark = false): (name: string) => Colour {
+  const base = withoutMedia(readSource("app/globals.css"));
+  const stark = isStark ? insideMedia(readSource("app/contrast.css"), "(prefers-contrast: more)") : "";
+  const selectors = theme === "dark" ? [":root", ".dark"] : [":root"];
+  // As in a browser the later rule wins, and a class counts for as much as the root does.
+  const colours = new Map(
+    [base, stark].flatMap((css) => selectors.flatMap((selector) => coloursIn(css, selector))),
+  );
+  return (name) => {
+    const colour = colours.get(name);
+    if (!colour) throw new Error(`there is no colour --${name}`);
+    return colour;
+  };
+}
+
+/** The colours that hold while the system's own are forced on the page; those that are the system's are left out. */
+export function forcedColours(): Map<string, Colour> {
+  return new Map(coloursIn(insideMedia(readSource("app/contrast.css"), "(forced-colors: active)"), ".dark"));
+}
+
+/** The colours that rules of this selector set, alone or as the last of several. */
+function coloursIn(css: string, selector: string): [string, Colour][] {
+  const rules = [...css.matchAll(/([^{}]*){([^{}]*)}/g)];
+  return rules
+    .filter(([, selectors]) => selectors!.trimEnd().endsWith(selector))
+    .flatMap(([, , body]) => [...body!.matchAll(/--([\w-]+):\s*(oklch\([^)]*\))/g)])
+    .map(([, name, value]) => [name!, parseOklch(value!)]);
+}
+
+/** What stands in the block of a media query that is exactly this. Throws when there is none. */
+function insideMedia(css: string, query: string): string {
+  const start = css.indexOf(`@media ${query} {`);
+  if (start < 0) throw new Error(`there is no @media ${query}`);
+  const rest = css.slice(css.indexOf("{", start) + 1);
+  return rest.slice(0, rest.search(/^}/m));
+}
+
+function withoutMedia(css: string): string {
+  return css.replace(/^@media[\s\S]*?^}/gm, "");
 }
 
 /** Reads `oklch(0.5 0.1 255)`, also with `/ 0.16`. Throws for anything else. */
-export function parseOklch(text: string): Colour {
+function parseOklch(text: string): Colour {
   const match = /^oklch\(([\d.]+) ([\d.]+) ([\d.]+)(?: \/ ([\d.]+))?\)$/.exec(text);
   if (!match) throw new Error(`no colour in oklch: ${text}`);
   const [lightness, chroma, hue, alpha] = match.slice(1).map((part) => Number(part ?? 1)) as [
