@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 
-/** A page's first row: the few numbers that matter. Two abreast on a phone. */
+/** A page's first row: the few numbers that matter. Two abreast on a phone, but for the narrowest. */
 export function CardGrid({ children }: { children: ReactNode }) {
   return (
-    <div className="grid grid-cols-2 gap-2 sm:gap-4 md:grid-cols-3 xl:grid-flow-col xl:auto-cols-fr xl:grid-cols-none">
+    <div className="grid grid-cols-1 gap-2 min-[21.5rem]:grid-cols-2 sm:gap-4 md:grid-cols-3 xl:grid-flow-col xl:auto-cols-fr xl:grid-cols-none">
       {children}
     </div>
   );

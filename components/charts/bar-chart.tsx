@@ -138,10 +138,7 @@ function Bars({ title, name, metrics, labels, stacked = false, initial, annotati
         {at === null && bars.at(-1)?.isOpen && <span>lighter: not over yet</span>}
         {at === null && picture.before && <span>ticks: before</span>}
       </Readout>
-      <div
-        ref={box}
-        className="grid grid-cols-[3.25rem_1fr] pt-5.5 @min-[460px]:grid-cols-[3.25rem_1fr_8rem]"
-      >
+      <div ref={box} className="grid grid-cols-[3.25rem_1fr] pt-6 @min-[460px]:grid-cols-[3.25rem_1fr_8rem]">
         <ValueAxis scale={scale} metric={first} locale={locale} />
         <ChartPlot
           title={title}

@@ -101,10 +101,7 @@ function Cells({ title, name, bands, edgeFormat, initial, annotations, model }: 
       <Readout lines={[]} texts={[]} atText={atText} rangeText={shown} status={picture.status}>
         <span suppressHydrationWarning>{read}</span>
       </Readout>
-      <div
-        ref={box}
-        className="grid grid-cols-[3.25rem_1fr] pt-5.5 @min-[460px]:grid-cols-[3.25rem_1fr_8rem]"
-      >
+      <div ref={box} className="grid grid-cols-[3.25rem_1fr] pt-6 @min-[460px]:grid-cols-[3.25rem_1fr_8rem]">
         <div className="relative text-soft text-xs tabular-nums" aria-hidden="true">
           {borders.map((border) => (
             <span

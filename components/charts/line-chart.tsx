@@ -110,10 +110,7 @@ function Lines({ title, name, metrics, labels, fit, area, stack, initial, annota
           </button>
         )}
       </Readout>
-      <div
-        ref={box}
-        className="grid grid-cols-[3.25rem_1fr] pt-5.5 @min-[460px]:grid-cols-[3.25rem_1fr_8rem]"
-      >
+      <div ref={box} className="grid grid-cols-[3.25rem_1fr] pt-6 @min-[460px]:grid-cols-[3.25rem_1fr_8rem]">
         <ValueAxis scale={scale} metric={first} locale={place.locale} />
         <ChartPlot
           title={title}

@@ -24,7 +24,7 @@ export function ConnectionIndicator({ channels }: { channels: readonly ChannelSu
       load={loadPanel}
       mayLoad={view.status === "live"}
       panel={{ channels }}
-      label={`Connection: ${word}${transport ? ` over ${transport}` : ""}. Details`}
+      label={`Connection: ${word}${transport ? ` · ${transport}` : ""}`}
       data-testid="connection"
       data-status={view.status}
       data-transport={view.transport ?? ""}

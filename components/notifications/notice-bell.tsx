@@ -29,7 +29,6 @@ export function NoticeBell({ feed }: { feed: FeedRef }) {
       load={loadPanel}
       mayLoad={status === "live"}
       panel={{ feed }}
-      label={unread > 0 ? `Notices, ${unread} new` : "Notices"}
       onOpen={markRead}
       data-testid="bell"
       data-unread={unread}
@@ -41,6 +40,7 @@ export function NoticeBell({ feed }: { feed: FeedRef }) {
         className={`min-w-5 rounded-full bg-accent px-1.5 text-center font-medium text-surface text-xs leading-5 tabular-nums ${unread === 0 ? "invisible" : ""}`}
       >
         {unread}
+        <span className="sr-only"> new</span>
       </span>
     </PanelButton>
   );

@@ -29,11 +29,11 @@ export function RangeButton() {
         load={loadPanel}
         mayLoad={status === "live"}
         panel={{}}
-        label={`Time range: ${title}. Change`}
         data-testid="range"
         className="needs-script min-w-0 text-soft hover:text-ink"
       >
         <CalendarClock aria-hidden className="size-[18px] shrink-0" strokeWidth={1.75} />
+        <span className="sr-only">Time range: </span>
         <span className="truncate max-md:hidden" suppressHydrationWarning>
           {range.fixed ? "Fixed range" : title}
         </span>

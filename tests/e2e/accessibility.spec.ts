@@ -1,6 +1,6 @@
 import type { Locator, Page } from "playwright/test";
-import { PAGES } from "@/components/shell/pages";
 import { business } from "@/lib/channels/business";
+import { allPages } from "@/tests/support/all-pages";
 import { violations } from "@/tests/support/axe";
 import { expect, test } from "@/tests/support/fixtures";
 import { expectLive, metric } from "@/tests/support/page-state";
@@ -12,9 +12,9 @@ const PHONE = { width: 360, height: 740 };
 /** What the theme decides; the rest of a page is the same in both. */
 const CONTRAST = ["color-contrast", "link-in-text-block"];
 
-/** Looks at the page in both themes, and says where what was found is. */
+/** Looks at the page in both themes, and says where what was found is. A number that fades in is paler on its way. */
 async function look(page: Page, where: string): Promise<string[]> {
-  await page.emulateMedia({ colorScheme: "light" });
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   await expect(page.locator("html")).toHaveClass(/light/);
   const light = await violations(page);
   await page.emulateMedia({ colorScheme: "dark" });
@@ -37,10 +37,10 @@ for (const [name, viewport] of Object.entries({ "a desktop": DESKTOP, "a phone":
     await fillShop(publish);
     await page.setViewportSize(viewport);
     const found: string[] = [];
-    for (const { href, title } of PAGES) {
-      await page.goto(href);
+    for (const path of allPages()) {
+      await page.goto(path);
       await expectWholePage(page);
-      found.push(...(await look(page, title)));
+      found.push(...(await look(page, path)));
     }
     expect(found).toEqual([]);
   });
@@ -51,17 +51,17 @@ test("no page has a fault that axe finds while there is no data yet, nor on a wa
 }) => {
   await page.setViewportSize(DESKTOP);
   const found: string[] = [];
-  for (const { href, title } of PAGES) {
-    await page.goto(href);
+  for (const path of allPages()) {
+    await page.goto(path);
     await expectLive(page);
-    found.push(...(await look(page, `${title}, empty`)));
+    found.push(...(await look(page, `${path}, empty`)));
   }
   await fillShop(publish);
   await page.setViewportSize({ width: 1920, height: 1080 });
-  for (const { href, title } of PAGES) {
-    await page.goto(`${href}?kiosk`);
+  for (const path of allPages()) {
+    await page.goto(`${path}?kiosk`);
     await expect(page.getByTestId("clock")).toContainText(":");
-    found.push(...(await look(page, `${title}, wall`)));
+    found.push(...(await look(page, `${path}, wall`)));
   }
   expect(found).toEqual([]);
 });
@@ -120,4 +120,24 @@ test("what is late, lost or cut off has no fault that axe finds", async ({ page,
   await page.setViewportSize(PHONE);
   found.push(...(await look(page, "cut off, on a phone")));
   expect(found).toEqual([]);
+});
+
+test("what stands in for a page that is not there, or could not be shown, has no fault that axe finds", async ({
+  page,
+  pageErrors,
+}) => {
+  await page.goto("/no-such-page");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("There is no page here");
+  const found = await look(page, "no such page");
+  await page.addInitScript(() => {
+    Intl.NumberFormat.prototype.formatToParts = () => {
+      throw new Error("broken for the test");
+    };
+  });
+  await page.goto("/infrastructure");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("This page could not be shown");
+  found.push(...(await look(page, "an error")));
+  expect(found).toEqual([]);
+  expect(pageErrors.length).toBeGreaterThan(0);
+  pageErrors.length = 0;
 });

@@ -29,14 +29,38 @@ function measure(touch: boolean): string[] {
     element.getBoundingClientRect().width > SLACK;
   const isAlsoTold = (element: Element): boolean => element.closest("[title], [aria-label]") !== null;
 
-  /** The nearest box that hides what is outside it, and whether one can scroll there. */
-  const clipOf = (element: Element) => {
+  /** The boxes around it that hide what is outside them, the nearest first. */
+  const clipsOf = (element: Element): Element[] => {
+    const clips: Element[] = [];
     for (let box: Element | null = element; box && box !== document.body; box = box.parentElement) {
-      const { overflowX, overflowY } = getComputedStyle(box);
-      if (overflowX !== "visible" || overflowY !== "visible")
-        return { box, scrolls: /auto|scroll/.test(overflowX + overflowY) };
+      const { overflowX, overflowY, position } = getComputedStyle(box);
+      if (overflowX !== "visible" || overflowY !== "visible") clips.push(box);
+      if (position === "fixed") break;
     }
-    return undefined;
+    return clips;
+  };
+  const scrolls = (box: Element): boolean => {
+    const { overflowX, overflowY } = getComputedStyle(box);
+    return /auto|scroll/.test(overflowX + overflowY);
+  };
+  /** What is left of a text's line inside the boxes around it; what one can scroll to is not cut off. */
+  const seenOf = (rect: DOMRect, element: Element, clips: readonly Element[]): DOMRect | undefined => {
+    let { left, top, right, bottom } = rect;
+    let isReachable = false;
+    for (const clip of clips) {
+      const box = clip.getBoundingClientRect();
+      isReachable ||= scrolls(clip);
+      const beyond = Math.max(right - box.right, box.left - left);
+      const above = Math.max(bottom - box.bottom, box.top - top);
+      const isEllipsis = getComputedStyle(clip).textOverflow === "ellipsis";
+      if (!isReachable && beyond > SLACK && !(isEllipsis && isAlsoTold(element)))
+        faults.add(`cut off by ${Math.round(beyond)} px: ${nameOf(element)}`);
+      if (!isReachable && above > rect.height / 4 && beyond <= 0)
+        faults.add(`cut off above or below: ${nameOf(element)}`);
+      [left, top] = [Math.max(left, box.left), Math.max(top, box.top)];
+      [right, bottom] = [Math.min(right, box.right), Math.min(bottom, box.bottom)];
+    }
+    return right > left && bottom > top ? new DOMRect(left, top, right - left, bottom - top) : undefined;
   };
   /** What moves on its own: two texts of different layers may pass each other. */
   const layerOf = (element: Element): Element => {
@@ -58,29 +82,14 @@ function measure(touch: boolean): string[] {
     if (!isShown(element)) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
-    const clip = clipOf(element);
-    const box = clip?.box.getBoundingClientRect();
+    const clips = clipsOf(element);
     const rects: DOMRect[] = [];
     for (const rect of range.getClientRects()) {
       if (rect.width < 1) continue;
-      if (clip && box) {
-        const beyond = Math.max(rect.right - box.right, box.left - rect.left);
-        const above = Math.max(rect.bottom - box.bottom, box.top - rect.top);
-        const isEllipsis = getComputedStyle(clip.box).textOverflow === "ellipsis";
-        if (!clip.scrolls && beyond > SLACK && !(isEllipsis && isAlsoTold(element)))
-          faults.add(`cut off by ${Math.round(beyond)} px: ${nameOf(element)}`);
-        if (!clip.scrolls && above > rect.height / 4 && beyond <= 0)
-          faults.add(`cut off above or below: ${nameOf(element)}`);
-        const left = Math.max(rect.left, box.left);
-        const top = Math.max(rect.top, box.top);
-        const width = Math.min(rect.right, box.right) - left;
-        const height = Math.min(rect.bottom, box.bottom) - top;
-        if (width > 0 && height > 0) rects.push(new DOMRect(left, top, width, height));
-      } else {
-        if (rect.right > root.clientWidth + SLACK || rect.left < -SLACK)
-          faults.add(`outside the screen: ${nameOf(element)}`);
-        rects.push(rect);
-      }
+      if (clips.length === 0 && (rect.right > root.clientWidth + SLACK || rect.left < -SLACK))
+        faults.add(`outside the screen: ${nameOf(element)}`);
+      const seen = seenOf(rect, element, clips);
+      if (seen) rects.push(seen);
     }
     texts.push({ element, layer: layerOf(element), rects });
   }
