@@ -121,7 +121,8 @@ export function TimeAxis({ ticks }: { ticks: readonly TimeTick[] }) {
       {ticks.map(({ place, label }) => (
         <span
           key={place}
-          className="absolute top-1.5 whitespace-nowrap"
+          // On a phone every other one would touch the next.
+          className="absolute top-1.5 whitespace-nowrap @max-[420px]:nth-last-[2n]:invisible"
           // At the left there is room under the other axis.
           style={{ left: `${place * 100}%`, translate: place > 0.94 ? "-100%" : "-50%" }}
           suppressHydrationWarning

@@ -51,7 +51,7 @@ export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
                 href={`${href}${range}`}
                 hold={hold}
                 aria-current={path === href ? "page" : undefined}
-                className="flex h-14 flex-col items-center justify-center gap-1 rounded-card text-soft text-xs hover:bg-sunken hover:text-ink aria-[current]:font-medium aria-[current]:text-accent md:h-10 md:flex-row md:justify-start md:gap-3 md:px-3 md:text-sm md:aria-[current]:bg-accent-soft md:group-data-[collapsed=true]/rail:h-14 md:group-data-[collapsed=true]/rail:flex-col md:group-data-[collapsed=true]/rail:justify-center md:group-data-[collapsed=true]/rail:gap-1 md:group-data-[collapsed=true]/rail:px-0 md:group-data-[collapsed=true]/rail:text-xs"
+                className="touch flex h-14 flex-col items-center justify-center gap-1 rounded-card text-soft text-xs hover:bg-sunken hover:text-ink aria-[current]:font-medium aria-[current]:text-accent md:h-10 md:flex-row md:justify-start md:gap-3 md:px-3 md:text-sm md:aria-[current]:bg-accent-soft md:group-data-[collapsed=true]/rail:h-14 md:group-data-[collapsed=true]/rail:flex-col md:group-data-[collapsed=true]/rail:justify-center md:group-data-[collapsed=true]/rail:gap-1 md:group-data-[collapsed=true]/rail:px-0 md:group-data-[collapsed=true]/rail:text-xs"
               >
                 <PageIcon icon={isHeld(href) ? Clock : icon} />
                 <span className="md:hidden md:group-data-[collapsed=true]/rail:inline">{short}</span>
@@ -71,7 +71,7 @@ export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
         type="button"
         onClick={toggle}
         aria-expanded={!collapsed}
-        className="needs-script mx-3 hidden h-10 items-center gap-3 rounded-card px-3 text-soft hover:bg-sunken hover:text-ink md:flex group-data-[collapsed=true]/rail:h-14 group-data-[collapsed=true]/rail:flex-col group-data-[collapsed=true]/rail:justify-center group-data-[collapsed=true]/rail:gap-1 group-data-[collapsed=true]/rail:px-0 group-data-[collapsed=true]/rail:text-xs"
+        className="needs-script touch mx-3 hidden h-10 items-center gap-3 rounded-card px-3 text-soft hover:bg-sunken hover:text-ink md:flex group-data-[collapsed=true]/rail:h-14 group-data-[collapsed=true]/rail:flex-col group-data-[collapsed=true]/rail:justify-center group-data-[collapsed=true]/rail:gap-1 group-data-[collapsed=true]/rail:px-0 group-data-[collapsed=true]/rail:text-xs"
       >
         <Toggle aria-hidden className="size-[18px]" strokeWidth={1.75} />
         {collapsed ? "Expand" : "Collapse"}
