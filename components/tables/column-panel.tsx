@@ -55,8 +55,8 @@ export default function ColumnPanel({ shape, table, show, ...panel }: PanelProps
                 onClick={() => column.pin(isPinned ? false : "start")}
                 className="touch flex h-8 w-20 items-center gap-1 rounded-card border border-line px-2 text-soft text-xs hover:text-ink disabled:opacity-50 aria-pressed:border-accent aria-pressed:text-accent"
               >
-                <Pin aria-hidden className="size-3.5 shrink-0" />
-                {isPinned ? "Pinned" : "Pin"}
+                <Pin aria-hidden className={`size-3.5 shrink-0 ${isPinned ? "fill-current" : ""}`} />
+                Pin
               </button>
             </li>
           );

@@ -34,10 +34,10 @@ export function RangeButton() {
       >
         <CalendarClock aria-hidden className="size-[18px] shrink-0" strokeWidth={1.75} />
         <span className="sr-only">Time range: </span>
-        <span className="truncate max-md:hidden" suppressHydrationWarning>
+        <span className="truncate max-lg:hidden" suppressHydrationWarning>
           {range.fixed ? "Fixed range" : title}
         </span>
-        <span className="md:hidden">{range.fixed ? "Fixed" : range.window.name}</span>
+        <span className="lg:hidden">{range.fixed ? "Fixed" : range.window.name}</span>
       </PanelButton>
       <button
         type="button"
