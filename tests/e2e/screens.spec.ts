@@ -96,7 +96,7 @@ test("every page fits a wall, in type that is read across the room", async ({ pa
   await expectWholePage(page);
   for (const size of Object.values(WALLS)) {
     await page.setViewportSize(size);
-    // On a screen of 120 cm the numbers are 34 mm high with their ascenders, and no type is below 8 mm.
+    // On a screen 120 cm wide the type of the numbers is 34 mm large, and none is below 8 mm.
     await expect
       .poll(async () => Math.min(...(await typeSizes(page, ".text-number"))))
       .toBeGreaterThan(0.028);
