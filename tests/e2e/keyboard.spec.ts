@@ -36,7 +36,7 @@ function stopOf(page: Page): Promise<Stop | undefined> {
     return {
       name: `${element.tagName} ${element.getAttribute("aria-label") ?? element.textContent?.slice(0, 30) ?? ""}`,
       isSeen: isRinged && isOnTop,
-      area: element.closest("nav, header, main, footer")?.tagName ?? "other",
+      area: ["main", "header", "nav"].find((area) => element.closest(area)) ?? "other",
     };
   });
 }
@@ -74,7 +74,8 @@ test("Tab comes to everything on every page, in order, where it is seen, and out
     for (let i = 0; i < MOST_STOPS; i++) {
       await page.keyboard.press("Tab");
       const stop = await stopOf(page);
-      if (!stop) break;
+      // Past the end the browser itself has the focus, or the first stop again where it has nothing to give it to.
+      if (!stop || stop.name === stops[0]?.name) break;
       stops.push(stop);
     }
     expect(stops.length, path).toBeLessThan(MOST_STOPS);
@@ -87,7 +88,7 @@ test("Tab comes to everything on every page, in order, where it is seen, and out
     expect(
       areas.filter((area, i) => area !== areas[i - 1]),
       path,
-    ).toEqual(["other", "NAV", "HEADER", "MAIN"]);
+    ).toEqual(["other", "nav", "header", "main"]);
     expect(await notVisited(page), `${path}: not come to`).toEqual([]);
   }
 });
@@ -120,7 +121,7 @@ test("a page can be used from its first link to its last row without a pointer",
   await expect(skip).toBeInViewport();
   await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");
-  expect((await stopOf(page))?.area).toBe("MAIN");
+  expect((await stopOf(page))?.area).toBe("main");
 
   const dialog = (name: string) => page.getByRole("dialog", { name });
   await openAndClose(page, page.getByTestId("range"), dialog("Time range"));
