@@ -7,7 +7,7 @@ import { gapsOf } from "./gaps";
 
 /** So many gaps, the newest ones, are labelled in the plot, each on a line of its own. */
 const LABELLED = 2;
-/** The first line is left to what says that a threshold lies above the plot. */
+/** From below, as most thresholds have their names above; the first line is left to one that lies below the plot. */
 const LABEL_LINE_REM = 1.25;
 
 interface ChartGapsProps {
@@ -38,7 +38,7 @@ export function ChartGaps({ silences, picture, reason }: ChartGapsProps) {
         />
         {i < LABELLED && (
           // Room is shared out left and right of the label, so that it never leaves the plot.
-          <div className="absolute inset-x-0 z-10 flex" style={{ top: `${(i + 1) * LABEL_LINE_REM}rem` }}>
+          <div className="absolute inset-x-0 z-10 flex" style={{ bottom: `${(i + 1) * LABEL_LINE_REM}rem` }}>
             <span style={{ flexGrow: middle }} />
             <span
               className="min-w-0 truncate rounded-sm bg-surface/85 px-1 text-soft text-xs tabular-nums"

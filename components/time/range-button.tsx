@@ -32,7 +32,7 @@ export function RangeButton() {
         data-testid="range"
         className="needs-script min-w-0 text-soft hover:text-ink"
       >
-        <CalendarClock aria-hidden className="size-[18px] shrink-0" strokeWidth={1.75} />
+        <CalendarClock aria-hidden className="size-[18px] shrink-0 max-[21.5rem]:hidden" strokeWidth={1.75} />
         <span className="sr-only">Time range: </span>
         <span className="truncate max-lg:hidden" suppressHydrationWarning>
           {range.fixed ? "Fixed range" : title}
