@@ -79,6 +79,12 @@ test("with the system's own colours what is chosen, states and lines are told ap
   const canvas = await page.evaluate(() => getComputedStyle(document.body.parentElement!).backgroundColor);
   expect(await fill("nav [aria-current=page]")).not.toBe(canvas);
   expect(await fill("nav a:not([aria-current])")).not.toBe(await fill("nav [aria-current=page]"));
+  // A number that is not old has no outline, and how many notices are new stands out from its ground.
+  const number = page.getByTestId("metric-infrastructure-cpu").locator(".outline-dashed");
+  expect(await number.evaluate((one) => getComputedStyle(one).outlineStyle)).toBe("none");
+  const count = page.getByTestId("bell").locator(".bg-accent");
+  await expect(count).toHaveText(/^4/);
+  expect(await count.evaluate((one) => getComputedStyle(one).backgroundColor)).not.toBe(canvas);
   // Icons of states take the colour of text.
   const icon = connection(page).locator("svg");
   await expect(icon).toBeVisible();
