@@ -28,8 +28,8 @@ export function ConnectionIndicator({ channels }: { channels: readonly ChannelSu
       data-testid="connection"
       data-status={view.status}
       data-transport={view.transport ?? ""}
-      // The longest usual words fit, so that nothing beside it moves.
-      className="needs-script justify-end sm:min-w-43"
+      // The longest usual words fit where there is room, so that nothing beside it moves.
+      className="needs-script justify-end lg:min-w-43"
     >
       <Icon
         aria-hidden

@@ -30,7 +30,7 @@ export function RangeButton() {
         mayLoad={status === "live"}
         panel={{}}
         data-testid="range"
-        className="needs-script min-w-0 text-soft hover:text-ink"
+        className="needs-script lg:min-w-0 text-soft hover:text-ink"
       >
         <CalendarClock aria-hidden className="size-[18px] shrink-0 max-[21.5rem]:hidden" strokeWidth={1.75} />
         <span className="sr-only">Time range: </span>
