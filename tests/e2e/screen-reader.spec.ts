@@ -59,6 +59,8 @@ test("what a filter leaves is announced when it is changed, not when rows come a
   await expect.poll(announced).toEqual(["9 of 30 rows match the filter"]);
   await fill(publish, 31, 60);
   await expect(table).toContainText("9 of 60 rows match the filter");
+  // Longer than it takes until what a filter left is announced.
+  await page.waitForFunction((started) => Date.now() - started > 1500, Date.now());
   await table.getByRole("searchbox", { name: "Filter" }).fill("no such row");
   await expect.poll(announced).toEqual(["9 of 30 rows match the filter", "No row matches the filter"]);
 });
