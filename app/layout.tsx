@@ -1,5 +1,6 @@
 import "@fontsource-variable/inter";
 import "./globals.css";
+import "./contrast.css";
 import type { Metadata, Viewport } from "next";
 import { cookies, headers } from "next/headers";
 import { ThemeProvider } from "next-themes";

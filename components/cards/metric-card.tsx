@@ -99,7 +99,7 @@ function Change({ metric, value, points, locale }: ChangeProps) {
           <span className={`font-medium tabular-nums ${colour}`} suppressHydrationWarning>
             {direction === "up" ? "▲" : "▼"}&nbsp;{text}
           </span>{" "}
-          vs 1 min ago
+          vs 1 min<span className="@max-[150px]:hidden"> ago</span>
         </>
       )}
     </p>

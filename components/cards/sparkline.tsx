@@ -54,7 +54,7 @@ export function Sparkline({
           {instead}
         </p>
       ) : (
-        <p className="flex justify-between gap-1 overflow-hidden whitespace-nowrap text-soft text-xs leading-4 tabular-nums">
+        <p className="flex flex-wrap justify-between gap-x-1 @max-[150px]:flex-col whitespace-nowrap text-soft text-xs leading-4 tabular-nums">
           <span suppressHydrationWarning>min {formatTick(range.min, metric, locale)}</span>
           <span suppressHydrationWarning>max {formatTick(range.max, metric, locale)}</span>
         </p>

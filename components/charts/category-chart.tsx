@@ -77,7 +77,7 @@ function Rows({
               style={{ borderLeftWidth: zero === 0 ? 1 : 0 }}
             >
               <span
-                className="absolute inset-y-0 rounded-r-[2px]"
+                className="drawn absolute inset-y-0 rounded-r-[2px]"
                 style={{
                   left: `${reach[i]!.from * 100}%`,
                   width: `${(reach[i]!.to - reach[i]!.from) * 100}%`,

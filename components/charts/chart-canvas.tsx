@@ -12,6 +12,7 @@ import {
 import { useTheme } from "next-themes";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { Line } from "react-chartjs-2";
+import { useMediaQuery } from "@/components/ui/use-media-query";
 import type { Point } from "@/lib/shared/protocol";
 import type { Span } from "@/lib/shared/time-range";
 import type { ChartLine } from "./chart-lines";
@@ -81,6 +82,8 @@ export interface ChartCanvasProps {
 
 interface Ink {
   colours: string[];
+  /** Each line's dashes, px; none usually. */
+  dashes: number[][];
   width: number;
 }
 
@@ -91,13 +94,17 @@ export default function ChartCanvas({ lines, scale, span, onReady }: ChartCanvas
   const { resolvedTheme } = useTheme();
   const names = lines.map(({ colour }) => colour).join();
 
-  // A canvas knows no CSS variables; they change with the theme.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme decides what the variables hold.
+  const isStark = useMediaQuery("(prefers-contrast: more)");
+  const isForced = useMediaQuery("(forced-colors: active)");
+
+  // A canvas knows no CSS variables; they change with the theme and with how much contrast is asked for.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these decide what the variables hold.
   useEffect(() => {
     const style = getComputedStyle(box.current!);
     const colours = names.split(",").map((name) => style.getPropertyValue(name));
-    setInk({ colours, width: Number(style.getPropertyValue("--chart-width")) || 2 });
-  }, [names, resolvedTheme]);
+    const dashes = names.split(",").map((name) => dashOf(style.getPropertyValue(`${name}-dash`)));
+    setInk({ colours, dashes, width: Number(style.getPropertyValue("--chart-width")) || 2 });
+  }, [names, resolvedTheme, isStark, isForced]);
   useEffect(() => {
     if (ink) onReady(true);
   }, [ink, onReady]);
@@ -118,7 +125,7 @@ function datasetsOf(
   lines: readonly ChartLine[],
   scale: Scale,
   span: Span,
-  { colours, width }: Ink,
+  { colours, dashes, width }: Ink,
 ): Dataset[] {
   const place = (points: readonly Point[]) =>
     points.map(([ts, value]) => ({
@@ -145,6 +152,7 @@ function datasetsOf(
         colour: faint(colours[i]!, band.opacity),
       },
       ...stroke(i),
+      borderDash: dashes[i],
       ...(isOther && { borderColor: faint(colours[i]!, OTHER_OPACITY) }),
     }),
   );
@@ -163,6 +171,11 @@ function datasetsOf(
       : [],
   );
   return [...drawn, ...compared];
+}
+
+/** "8 4" */
+function dashOf(text: string): number[] {
+  return text.split(" ").filter(Boolean).map(Number);
 }
 
 function faint(colour: string, opacity: number): string {

@@ -107,7 +107,7 @@ function Flags({ title, range, picture, initial }: Omit<ChartFlagsProps, "noteAt
                 }}
                 onBlur={() => setHinted(undefined)}
                 onClick={() => setOpened(flag === open ? undefined : id)}
-                className={`${FLAG_CLASS} pointer-events-auto rounded-sm pointer-coarse:after:absolute pointer-coarse:after:-inset-3.5 ${KIND_COLOURS[flag.kind]} ${flag.title?.side === "left" ? "flex-row-reverse" : ""}`}
+                className={`${FLAG_CLASS} pointer-events-auto rounded-sm pointer-coarse:after:absolute pointer-coarse:after:-inset-2.5 ${KIND_COLOURS[flag.kind]} ${flag.title?.side === "left" ? "flex-row-reverse" : ""}`}
                 style={flagStyle(flag)}
               >
                 <FlagHead flag={flag} />
@@ -145,13 +145,14 @@ function idOf({ annotations }: Flag): string {
   return annotations[0]!.key;
 }
 
-/** How wide the plot is, and how far apart flags have to be, px. */
+/** How wide the plot is, and how far apart flags have to be, px at the usual size of type. */
 function useRoom(box: { current: HTMLElement | null }): { width: number; apart: number } {
   const [room, setRoom] = useState({ width: USUAL_PX, apart: APART_PX.fine });
   useEffect(() => {
     const measure = () => {
       const apart = matchMedia("(pointer: coarse)").matches ? APART_PX.coarse : APART_PX.fine;
-      setRoom({ width: box.current?.clientWidth ?? USUAL_PX, apart });
+      const scale = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+      setRoom({ width: box.current ? box.current.clientWidth / scale : USUAL_PX, apart });
     };
     measure();
     const observer = new ResizeObserver(measure);

@@ -7,7 +7,8 @@ import { gapsOf } from "./gaps";
 
 /** So many gaps, the newest ones, are labelled in the plot, each on a line of its own. */
 const LABELLED = 2;
-const LABEL_LINE_PX = 20;
+/** From below, as most thresholds have their names above; the first line is left to one that lies below the plot. */
+const LABEL_LINE_REM = 1.25;
 
 interface ChartGapsProps {
   silences: readonly Silence[];
@@ -37,7 +38,7 @@ export function ChartGaps({ silences, picture, reason }: ChartGapsProps) {
         />
         {i < LABELLED && (
           // Room is shared out left and right of the label, so that it never leaves the plot.
-          <div className="absolute inset-x-0 z-10 flex" style={{ top: 4 + i * LABEL_LINE_PX }}>
+          <div className="absolute inset-x-0 z-10 flex" style={{ bottom: `${(i + 1) * LABEL_LINE_REM}rem` }}>
             <span style={{ flexGrow: middle }} />
             <span
               className="min-w-0 truncate rounded-sm bg-surface/85 px-1 text-soft text-xs tabular-nums"

@@ -121,7 +121,8 @@ export function TimeAxis({ ticks }: { ticks: readonly TimeTick[] }) {
       {ticks.map(({ place, label }) => (
         <span
           key={place}
-          className="absolute top-1.5 whitespace-nowrap"
+          // On a phone every other one would touch the next.
+          className="absolute top-1.5 whitespace-nowrap @max-[420px]:nth-last-[2n]:invisible"
           // At the left there is room under the other axis.
           style={{ left: `${place * 100}%`, translate: place > 0.94 ? "-100%" : "-50%" }}
           suppressHydrationWarning
@@ -135,6 +136,12 @@ export function TimeAxis({ ticks }: { ticks: readonly TimeTick[] }) {
 
 function Swatch({ colour }: { colour: string }) {
   return (
-    <span aria-hidden className="h-0.5 w-3 shrink-0 rounded-full" style={{ background: `var(${colour})` }} />
+    <svg aria-hidden="true" viewBox="0 0 16 2" className="h-0.5 w-4 shrink-0">
+      <path
+        d="M0 1h16"
+        strokeWidth="2"
+        style={{ stroke: `var(${colour})`, strokeDasharray: `var(${colour}-dash)` }}
+      />
+    </svg>
   );
 }

@@ -1,6 +1,6 @@
 "use client";
 
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useConnection } from "@/components/live/hooks";
 import { afterPaint } from "@/components/ui/after-paint";
 import { useLazy } from "@/components/ui/use-lazy";
@@ -54,16 +54,23 @@ export function ChartPlot(props: ChartPlotProps) {
   const { selection } = drag;
   const [firstRange] = useState(range);
   const [noteAt, setNoteAt] = useState<number>();
+  // Who moves the crosshair hears what it reads; that time slides on under it is nothing to interrupt them for.
+  const read = useRef({ crosshair, valueText });
+  if (read.current.crosshair !== crosshair) read.current = { crosshair, valueText };
   return (
     <div className="relative">
       <div
-        {...controls?.({ title, span, now, range, crosshair, valueText, drag, setDrag, addNote: setNoteAt })}
+        {...controls?.({
+          ...{ title, span, now, range, crosshair, drag, setDrag },
+          valueText: read.current.valueText,
+          addNote: setNoteAt,
+        })}
         className="relative h-45 cursor-crosshair touch-pan-y select-none overflow-hidden rounded-sm md:h-55 in-data-fill:xl:h-full"
       >
         {scale.ticks.map((tick) => (
           <div
             key={tick}
-            className="absolute inset-x-0 h-px bg-line"
+            className="absolute inset-x-0 border-line border-t"
             style={{ top: `calc((100% - 1px) * ${yOf(tick, scale)})` }}
           />
         ))}
@@ -79,7 +86,7 @@ export function ChartPlot(props: ChartPlotProps) {
         )}
         {crosshair !== null && (
           <div
-            className="absolute inset-y-0 w-px -translate-x-1/2 bg-ink/60"
+            className="absolute inset-y-0 -translate-x-1/2 border-ink/60 border-l"
             style={{ left: `${crosshair * 100}%` }}
           />
         )}

@@ -42,7 +42,7 @@ export function ThresholdLines({
         <span
           className={`absolute left-0 flex items-center gap-1 whitespace-nowrap rounded-sm bg-surface/85 px-1 text-xs leading-4 ${isInside ? colour : "text-soft"} ${isUnder ? "top-0.5" : "bottom-0.5"}`}
         >
-          <span aria-hidden className="text-[10px]">
+          <span aria-hidden className="text-[0.625rem]">
             {isInside ? icon : where === "above" ? "↑" : "↓"}
           </span>
           <span suppressHydrationWarning>{thresholdText(threshold, locale)}</span>

@@ -3,10 +3,11 @@ import { type Annotation, type AnnotationKind, touches } from "@/lib/shared/anno
 import type { Span } from "@/lib/shared/time-range";
 import { xOf } from "./chart-model";
 
-/** A flag without its title, px. */
-export const FLAG_PX = 18;
-/** Flags nearer to each other than this are one, px: as wide as what a mouse and what a finger can aim at. */
-export const APART_PX = { fine: 22, coarse: 44 };
+/** All lengths here are px at the usual size of type; where type is larger, so is a flag. */
+/** A flag without its title: as large as what a mouse can aim at. */
+export const FLAG_PX = 24;
+/** Flags nearer to each other than this are one: as wide as what a mouse and what a finger can aim at. */
+export const APART_PX = { fine: 24, coarse: 44 };
 const GAP_PX = 6;
 /** A title is shown whole up to so much, and not at all when so little of it would be seen, px. */
 const MOST_TITLE_PX = 160;

@@ -20,7 +20,7 @@ const KIND_PATHS: Record<AnnotationKind, string> = {
   incident: "M8 2.5 14.5 13.5h-13zM8 6.5v3.25M8 11.6v.1",
 };
 
-export const FLAG_CLASS = "absolute -top-5 flex h-4.5 items-center whitespace-nowrap text-xs";
+export const FLAG_CLASS = "absolute -top-6 flex h-6 items-center whitespace-nowrap text-xs";
 
 /** The hairlines below the flags, and the tint of stretches. They take no pointer from the plot. */
 export function FlagPoles({ layout: { flags, bands } }: { layout: FlagLayout }) {
@@ -52,7 +52,7 @@ export function FlagHead({ flag: { annotations, kind, title } }: { flag: Flag })
   const [only] = annotations;
   return (
     <>
-      <span className="grid size-4.5 shrink-0 place-items-center" aria-hidden>
+      <span className="grid size-6 shrink-0 place-items-center" aria-hidden>
         {annotations.length > 1 ? (
           <b className="grid size-4.5 place-items-center rounded-full border border-current text-[0.625rem] tabular-nums leading-none">
             {annotations.length > 99 ? "99" : annotations.length}
@@ -62,7 +62,7 @@ export function FlagHead({ flag: { annotations, kind, title } }: { flag: Flag })
         )}
       </span>
       {title && only && (
-        <span className="truncate text-soft" style={{ maxWidth: title.width }}>
+        <span className="truncate text-soft" style={{ maxWidth: rem(title.width) }}>
           {only.title}
         </span>
       )}
@@ -98,9 +98,14 @@ export function flagName({ annotations }: Flag): string {
   return names.length === 1 ? names[0]! : `${names.length} annotations. ${names.join(". ")}`;
 }
 
+/** From px at the usual size of type. */
+function rem(px: number): string {
+  return `${px / 16}rem`;
+}
+
 /** The flag stays inside the plot; its title lies on the side that has room. */
 export function flagStyle({ place, title }: Flag): CSSProperties {
   const edge = (share: number) =>
-    `clamp(0px, ${(share * 100).toFixed(3)}% - ${FLAG_PX / 2}px, 100% - ${FLAG_PX}px)`;
+    `clamp(0px, ${(share * 100).toFixed(3)}% - ${rem(FLAG_PX / 2)}, 100% - ${rem(FLAG_PX)})`;
   return title?.side === "left" ? { right: edge(1 - place) } : { left: edge(place) };
 }

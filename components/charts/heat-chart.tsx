@@ -101,10 +101,7 @@ function Cells({ title, name, bands, edgeFormat, initial, annotations, model }: 
       <Readout lines={[]} texts={[]} atText={atText} rangeText={shown} status={picture.status}>
         <span suppressHydrationWarning>{read}</span>
       </Readout>
-      <div
-        ref={box}
-        className="grid grid-cols-[3.25rem_1fr] pt-5.5 @min-[460px]:grid-cols-[3.25rem_1fr_8rem]"
-      >
+      <div ref={box} className="grid grid-cols-[3.25rem_1fr] pt-6 @min-[460px]:grid-cols-[3.25rem_1fr_8rem]">
         <div className="relative text-soft text-xs tabular-nums" aria-hidden="true">
           {borders.map((border) => (
             <span
@@ -136,7 +133,11 @@ function Cells({ title, name, bands, edgeFormat, initial, annotations, model }: 
         >
           {legend.map(({ name, colour }) => (
             <li key={colour} className="flex items-center gap-1.5 whitespace-nowrap">
-              <span aria-hidden className="size-3 rounded-[2px]" style={{ background: `var(${colour})` }} />
+              <span
+                aria-hidden
+                className="drawn size-3 rounded-[2px]"
+                style={{ background: `var(${colour})` }}
+              />
               <span suppressHydrationWarning>{name}</span>
             </li>
           ))}

@@ -114,7 +114,7 @@ function Lines({ title, name, metrics, labels, fit, area, stack, initial, annota
       </Readout>
       <div
         ref={box}
-        className="grid grid-cols-[3.25rem_1fr] pt-5.5 @min-[460px]:grid-cols-[3.25rem_1fr_8rem] in-data-fill:xl:min-h-0 in-data-fill:xl:flex-1 in-data-fill:xl:grid-rows-[minmax(0,1fr)_auto]"
+        className="grid grid-cols-[3.25rem_1fr] pt-6 @min-[460px]:grid-cols-[3.25rem_1fr_8rem] in-data-fill:xl:min-h-0 in-data-fill:xl:flex-1 in-data-fill:xl:grid-rows-[minmax(0,1fr)_auto]"
       >
         <ValueAxis scale={scale} metric={first} locale={place.locale} />
         <ChartPlot

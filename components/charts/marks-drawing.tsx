@@ -20,12 +20,16 @@ export function MarksDrawing({ marks }: { marks: readonly Mark[] }) {
           fill="none"
           strokeLinejoin="round"
           strokeLinecap={dash ? "butt" : "round"}
-          strokeDasharray={dash?.join(" ")}
           vectorEffect="non-scaling-stroke"
           opacity={opacity}
           style={{
             ...(fill && { fill: `var(${fill})` }),
-            ...(stroke && { stroke: `var(${stroke})`, strokeWidth: `calc(var(--chart-width) * ${width})` }),
+            ...(stroke && {
+              stroke: `var(${stroke})`,
+              strokeWidth: `calc(var(--chart-width) * ${width})`,
+              // With more contrast, lines differ in their dashes, too.
+              strokeDasharray: dash?.join(" ") ?? `var(${stroke}-dash)`,
+            }),
           }}
         />
       ))}

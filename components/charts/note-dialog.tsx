@@ -7,7 +7,7 @@ import { ANNOTATION_KINDS, type AnnotationKind } from "@/lib/shared/annotations"
 import { addAnnotation, type NewAnnotation } from "./annotation-requests";
 import { KIND_WORDS } from "./flag-marks";
 
-const FIELD = "touch w-full min-w-0 rounded-card border border-line bg-transparent px-2";
+const FIELD = "touch w-full min-w-0 rounded-card border border-line-strong bg-transparent px-2";
 const BUTTON = "touch h-9 rounded-card border px-3 font-medium disabled:opacity-50";
 
 interface NoteDialogProps {

@@ -1,7 +1,8 @@
 "use client";
 
 import { Check, Info } from "lucide-react";
-import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import type { ConnectionView } from "@/lib/client/connection-view";
 import { formatValue } from "@/lib/shared/format";
 import { barTexts, caughtUpText, countsDown, isBehind, statusLook } from "./connection-words";
 import { useConnection, useLedger, useLocale } from "./hooks";
@@ -15,23 +16,43 @@ const TICK_MS = 500;
 
 type Phase = "hidden" | "behind" | "caught-up";
 
-/** A slim bar under the header while what is shown may be behind. It leaves by itself and takes no room. */
+/**
+ * A slim bar under the header while what is shown may be behind. It leaves by itself and takes no room. What it counts
+ * down is seen only; that the connection went, and that all is there again, is announced, once each.
+ */
 export function ConnectionBar() {
   const view = useConnection();
-  const gap = useLedger().at(-1);
-  const place = useLocale();
   const phase = usePhase(isBehind(view), view.status === "live");
-  const now = useNow(phase === "behind" && countsDown(view));
-  if (phase === "hidden") return null;
-  if (phase === "caught-up") {
-    const count = (number: number) => formatValue(number, { unit: "count" }, place.locale).exact;
-    return (
-      <Bar colour="bg-accent-soft">
-        <Check aria-hidden className="size-4 shrink-0 text-good" />
-        <span>{caughtUpText(gap, count)}</span>
-      </Bar>
-    );
-  }
+  const gap = useLedger().at(-1);
+  const { locale } = useLocale();
+  const said = useRef("");
+  const farewell =
+    phase === "caught-up" &&
+    caughtUpText(gap, (count) => formatValue(count, { unit: "count" }, locale).exact);
+  if (farewell) said.current = `Live. ${farewell}`;
+  else if (phase === "hidden") said.current = "";
+  // Each try to come back is no news.
+  else if (isBehind(view)) said.current = statusLook(view).word;
+  return (
+    <>
+      <span role="status" className="sr-only">
+        {said.current}
+      </span>
+      {farewell ? (
+        <Bar colour="bg-accent-soft">
+          <Check aria-hidden className="size-4 shrink-0 text-good" />
+          <span>{farewell}</span>
+        </Bar>
+      ) : (
+        phase === "behind" && <Behind view={view} />
+      )}
+    </>
+  );
+}
+
+function Behind({ view }: { view: ConnectionView }) {
+  const place = useLocale();
+  const now = useNow(countsDown(view));
   const { icon, colour } = isBehind(view) ? statusLook(view) : { icon: Info, colour: "text-soft" };
   const Icon = icon;
   const { since, next, way } = barTexts(view, now, place);

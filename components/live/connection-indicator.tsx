@@ -14,36 +14,31 @@ export interface ChannelSummary {
 
 const loadPanel = () => import("./connection-panel");
 
-/** Dot, word and transport; a press opens the details. Changes of the word are announced, numbers are not. */
+/** Dot, word and transport; a press opens the details. The bar below announces what changes. */
 export function ConnectionIndicator({ channels }: { channels: readonly ChannelSummary[] }) {
   const view = useConnection();
   const { word, icon: Icon, colour } = statusLook(view);
   const transport = view.transport && RUNG_WORDS[view.transport];
   return (
-    <>
-      <PanelButton
-        load={loadPanel}
-        mayLoad={view.status === "live"}
-        panel={{ channels }}
-        label={`Connection: ${word}${transport ? ` over ${transport}` : ""}. Details`}
-        data-testid="connection"
-        data-status={view.status}
-        data-transport={view.transport ?? ""}
-        // The longest usual words fit, so that nothing beside it moves.
-        className="needs-script justify-end sm:min-w-43"
-      >
-        <Icon
-          aria-hidden
-          className={`shrink-0 ${Icon === Circle ? "size-2.5 fill-current" : "size-4"} ${colour}`}
-        />
-        <span>
-          {word}
-          {transport && <span className="hidden text-soft sm:inline"> · {transport}</span>}
-        </span>
-      </PanelButton>
-      <span role="status" className="sr-only">
-        Connection: {word}
+    <PanelButton
+      load={loadPanel}
+      mayLoad={view.status === "live"}
+      panel={{ channels }}
+      label={`Connection: ${word}${transport ? ` · ${transport}` : ""}`}
+      data-testid="connection"
+      data-status={view.status}
+      data-transport={view.transport ?? ""}
+      // The longest usual words fit where there is room, so that nothing beside it moves.
+      className="needs-script justify-end lg:min-w-43"
+    >
+      <Icon
+        aria-hidden
+        className={`shrink-0 ${Icon === Circle ? "size-2.5 fill-current" : "size-4"} ${colour}`}
+      />
+      <span>
+        {word}
+        {transport && <span className="hidden text-soft sm:inline"> · {transport}</span>}
       </span>
-    </>
+    </PanelButton>
   );
 }

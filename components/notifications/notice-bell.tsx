@@ -29,18 +29,18 @@ export function NoticeBell({ feed }: { feed: FeedRef }) {
       load={loadPanel}
       mayLoad={status === "live"}
       panel={{ feed }}
-      label={unread > 0 ? `Notices, ${unread} new` : "Notices"}
       onOpen={markRead}
       data-testid="bell"
       data-unread={unread}
       className="needs-script text-soft hover:text-ink"
     >
       <Bell aria-hidden className="size-[18px]" strokeWidth={1.75} />
-      <span className="max-sm:sr-only">Notices</span>
+      <span className="max-lg:sr-only">Notices</span>
       <span
         className={`min-w-5 rounded-full bg-accent px-1.5 text-center font-medium text-surface text-xs leading-5 tabular-nums ${unread === 0 ? "invisible" : ""}`}
       >
         {unread}
+        <span className="sr-only"> new</span>
       </span>
     </PanelButton>
   );

@@ -29,7 +29,11 @@ export default function Toaster({ fresh }: ToasterProps) {
         <>
           {text && <p>{text}</p>}
           {others > 0 && (
-            <p className="text-xs">{`and ${others} more ${others === 1 ? "notice" : "notices"}`}</p>
+            // The bell's name says it, too: each one more is not announced.
+            <p
+              aria-hidden
+              className="text-xs"
+            >{`and ${others} more ${others === 1 ? "notice" : "notices"}`}</p>
           )}
         </>
       ),
@@ -52,13 +56,13 @@ export default function Toaster({ fresh }: ToasterProps) {
         unstyled: true,
         classNames: {
           toast:
-            "flex w-full items-start gap-3 rounded-card border border-line-strong/60 bg-raised p-4 pr-10 text-sm text-ink sm:w-89",
+            "flex w-full items-start gap-3 rounded-card border border-line-strong/60 bg-raised p-4 pr-12 text-sm text-ink sm:w-89",
           icon: "mt-0.5",
           content: "min-w-0",
           title: "font-medium break-words",
           description: "text-soft break-words",
           closeButton:
-            "absolute top-3 right-3 grid size-6 place-items-center rounded-sm text-soft hover:text-ink",
+            "touch absolute top-2 right-2 grid size-8 pointer-coarse:top-0 pointer-coarse:right-0 place-items-center rounded-sm text-soft hover:text-ink",
         },
       }}
     />

@@ -32,7 +32,7 @@ export function SourceTable({ sources }: { sources: TableRef }) {
   const action = useCallback(
     (channel: string, row: Row, tabIndex: 0 | -1) => (
       <RowButton
-        label={`Test ${row.title} now`}
+        label={`Test now: ${row.title}`}
         disabled={row.state === "Off"}
         busy={testing === channel}
         tabIndex={tabIndex}

@@ -30,7 +30,8 @@ export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
     setCollapsed(!collapsed);
   };
   return (
-    <div
+    <nav
+      aria-label="Pages"
       data-collapsed={collapsed}
       className="group/rail kiosk:hidden fixed inset-x-0 bottom-0 z-30 border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] md:sticky md:inset-auto md:top-0 md:flex md:h-dvh md:w-56 md:shrink-0 md:flex-col md:border-t-0 md:border-r md:pb-4 md:data-[collapsed=true]:w-20"
     >
@@ -38,7 +39,7 @@ export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
         <Mark />
         <span className="group-data-[collapsed=true]/rail:sr-only">Nowboard</span>
       </p>
-      <nav aria-label="Pages" className="md:flex-1 md:px-3 md:pt-2">
+      <div className="md:flex-1 md:px-3 md:pt-2">
         {/* A phone has room for some six; the others are a swipe away. */}
         <ul
           ref={list}
@@ -50,16 +51,11 @@ export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
                 href={`${href}${range}`}
                 hold={hold}
                 aria-current={path === href ? "page" : undefined}
-                aria-label={title}
-                className="flex h-14 flex-col items-center justify-center gap-1 rounded-card text-soft text-xs hover:bg-sunken hover:text-ink aria-[current]:font-medium aria-[current]:text-accent md:h-10 md:flex-row md:justify-start md:gap-3 md:px-3 md:text-sm md:aria-[current]:bg-accent-soft md:group-data-[collapsed=true]/rail:h-14 md:group-data-[collapsed=true]/rail:flex-col md:group-data-[collapsed=true]/rail:justify-center md:group-data-[collapsed=true]/rail:gap-1 md:group-data-[collapsed=true]/rail:px-0 md:group-data-[collapsed=true]/rail:text-xs"
+                className="touch flex h-14 flex-col items-center justify-center gap-1 rounded-card text-soft text-xs hover:bg-sunken hover:text-ink aria-[current]:font-medium aria-[current]:text-accent md:h-10 md:flex-row md:justify-start md:gap-3 md:px-3 md:text-sm md:aria-[current]:bg-accent-soft md:group-data-[collapsed=true]/rail:h-14 md:group-data-[collapsed=true]/rail:flex-col md:group-data-[collapsed=true]/rail:justify-center md:group-data-[collapsed=true]/rail:gap-1 md:group-data-[collapsed=true]/rail:px-0 md:group-data-[collapsed=true]/rail:text-xs"
               >
                 <PageIcon icon={isHeld(href) ? Clock : icon} />
-                <span aria-hidden className="md:hidden md:group-data-[collapsed=true]/rail:inline">
-                  {short}
-                </span>
-                <span aria-hidden className="hidden md:inline md:group-data-[collapsed=true]/rail:hidden">
-                  {title}
-                </span>
+                <span className="md:hidden md:group-data-[collapsed=true]/rail:inline">{short}</span>
+                <span className="hidden md:inline md:group-data-[collapsed=true]/rail:hidden">{title}</span>
               </PageLink>
             </li>
           ))}
@@ -70,17 +66,17 @@ export function Rail({ startCollapsed }: { startCollapsed: boolean }) {
         >
           {held && `${PAGES.find(({ href }) => isHeld(href))?.title} opens when the connection is back.`}
         </p>
-      </nav>
+      </div>
       <button
         type="button"
         onClick={toggle}
         aria-expanded={!collapsed}
-        className="needs-script mx-3 hidden h-10 items-center gap-3 rounded-card px-3 text-soft hover:bg-sunken hover:text-ink md:flex group-data-[collapsed=true]/rail:h-14 group-data-[collapsed=true]/rail:flex-col group-data-[collapsed=true]/rail:justify-center group-data-[collapsed=true]/rail:gap-1 group-data-[collapsed=true]/rail:px-0 group-data-[collapsed=true]/rail:text-xs"
+        className="needs-script touch mx-3 hidden h-10 items-center gap-3 rounded-card px-3 text-soft hover:bg-sunken hover:text-ink md:flex group-data-[collapsed=true]/rail:h-14 group-data-[collapsed=true]/rail:flex-col group-data-[collapsed=true]/rail:justify-center group-data-[collapsed=true]/rail:gap-1 group-data-[collapsed=true]/rail:px-0 group-data-[collapsed=true]/rail:text-xs"
       >
         <Toggle aria-hidden className="size-[18px]" strokeWidth={1.75} />
         {collapsed ? "Expand" : "Collapse"}
       </button>
-    </div>
+    </nav>
   );
 }
 

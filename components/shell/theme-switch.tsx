@@ -30,7 +30,7 @@ export function ThemeSwitch({ className = "" }: { className?: string }) {
       className={`touch h-9 items-center gap-2 rounded-card px-2 text-soft hover:bg-sunken hover:text-ink ${className}`}
     >
       <Icon aria-hidden className="size-[18px]" strokeWidth={1.75} />
-      <span className="w-13 text-left">{word}</span>
+      <span className="w-13 text-left sm:max-lg:sr-only">{word}</span>
     </button>
   );
 }

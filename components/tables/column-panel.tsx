@@ -45,7 +45,7 @@ export default function ColumnPanel({ shape, table, show, ...panel }: PanelProps
                 placeholder="Filter"
                 defaultValue={String(column.getFilterValue() ?? "")}
                 onChange={(event) => column.setFilterValue(event.target.value)}
-                className="touch h-8 w-28 rounded-card border border-line bg-surface px-2 placeholder:text-soft"
+                className="touch h-8 w-28 rounded-card border border-line-strong bg-surface px-2 placeholder:text-soft"
               />
               <button
                 type="button"
@@ -55,8 +55,8 @@ export default function ColumnPanel({ shape, table, show, ...panel }: PanelProps
                 onClick={() => column.pin(isPinned ? false : "start")}
                 className="touch flex h-8 w-20 items-center gap-1 rounded-card border border-line px-2 text-soft text-xs hover:text-ink disabled:opacity-50 aria-pressed:border-accent aria-pressed:text-accent"
               >
-                <Pin aria-hidden className="size-3.5 shrink-0" />
-                {isPinned ? "Pinned" : "Pin"}
+                <Pin aria-hidden className={`size-3.5 shrink-0 ${isPinned ? "fill-current" : ""}`} />
+                Pin
               </button>
             </li>
           );

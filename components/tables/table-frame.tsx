@@ -46,8 +46,7 @@ export function TableFrame(
   const { source, ordered, show, isVital, count, outcome, empty, note, ref, tools, children } = props;
   const { freshness } = useFreshness(source.channel, source.maxAge);
   const { locale } = useLocale();
-  const { total, view, entries } = ordered;
-  const exact = (value: number) => formatValue(value, { unit: "count" }, locale).exact;
+  const { total, view } = ordered;
   return (
     <section
       ref={ref}
@@ -66,7 +65,8 @@ export function TableFrame(
               <AsOf of={source} />
             </span>
           ) : (
-            count !== undefined && count > 0 && <span suppressHydrationWarning>{exact(count)} so far</span>
+            count !== undefined &&
+            count > 0 && <span suppressHydrationWarning>{exact(count, locale)} so far</span>
           )}
           <FreshnessNote of={source} brief />
         </div>
@@ -85,13 +85,7 @@ export function TableFrame(
       {total === 0 ? <div className="border-line border-t p-4">{empty}</div> : children}
       {total > 0 && (
         <div className="flex flex-wrap items-center gap-x-3 border-line border-t px-4 py-2 text-soft text-xs tabular-nums">
-          <span aria-live={isFiltered(view) ? "polite" : undefined} suppressHydrationWarning>
-            {isFiltered(view)
-              ? entries.length === 0
-                ? "No row matches the filter"
-                : `${exact(entries.length)} of ${exact(total)} rows match the filter`
-              : `${exact(total)} ${total === 1 ? "row" : "rows"}`}
-          </span>
+          <span suppressHydrationWarning>{countText(ordered, locale)}</span>
           {isFiltered(view) && (
             <button
               type="button"
@@ -108,6 +102,18 @@ export function TableFrame(
   );
 }
 
+/** How many rows there are, and how many of them match. */
+export function countText({ entries, total, view }: Ordered, locale: string): string {
+  if (!isFiltered(view)) return `${exact(total, locale)} ${total === 1 ? "row" : "rows"}`;
+  return entries.length === 0
+    ? "No row matches the filter"
+    : `${exact(entries.length, locale)} of ${exact(total, locale)} rows match the filter`;
+}
+
+function exact(value: number, locale: string): string {
+  return formatValue(value, { unit: "count" }, locale).exact;
+}
+
 function Filter({ value, onChange }: { value: string; onChange: (filter: string) => void }) {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -115,7 +121,7 @@ function Filter({ value, onChange }: { value: string; onChange: (filter: string)
     if (input.current && document.activeElement !== input.current) input.current.value = value;
   }, [value]);
   return (
-    <label className="touch flex h-9 items-center gap-2 rounded-card border border-line px-2 text-soft focus-within:outline-2 focus-within:outline-accent max-sm:flex-1">
+    <label className="touch flex h-9 items-center gap-2 rounded-card border border-line-strong px-2 text-soft focus-within:outline-2 focus-within:outline-accent max-sm:flex-1">
       <Search aria-hidden className="size-3.5 shrink-0" />
       <span className="sr-only">Filter</span>
       <input

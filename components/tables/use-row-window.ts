@@ -2,31 +2,28 @@
 
 import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
 import { type RefObject, useCallback, useSyncExternalStore } from "react";
+import { useMediaQuery } from "@/components/ui/use-media-query";
 
 const OVERSCAN = 8;
-/** As in the grid's `--row`, px: a row is touched as easily as it is clicked. */
-const ROW = 40;
-const TOUCHED_ROW = 48;
+/** As in the grid's `--row`, in the size of the page's type: a row is touched as easily as it is clicked. */
+const ROW_REM = 2.5;
+const TOUCHED_ROW_REM = 3;
 
-/** px */
+/** px; it grows with the type, as on a wall screen. */
 export function useRowHeight(): number {
-  return useMediaQuery("(pointer: coarse)") ? TOUCHED_ROW : ROW;
+  const rem = useSyncExternalStore(watchPageSize, typeSize, () => 16);
+  return rem * (useMediaQuery("(pointer: coarse)") ? TOUCHED_ROW_REM : ROW_REM);
 }
 
-export function useMediaQuery(query: string): boolean {
-  const subscribe = useCallback(
-    (listener: () => void) => {
-      const list = matchMedia(query);
-      list.addEventListener("change", listener);
-      return () => list.removeEventListener("change", listener);
-    },
-    [query],
-  );
-  return useSyncExternalStore(
-    subscribe,
-    () => matchMedia(query).matches,
-    () => false,
-  );
+/** The type's size follows the window's, and whatever the viewer sets changes how long the page is. */
+function watchPageSize(listener: () => void): () => void {
+  const observer = new ResizeObserver(listener);
+  observer.observe(document.documentElement);
+  return () => observer.disconnect();
+}
+
+function typeSize(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 }
 
 /**

@@ -1,23 +1,25 @@
 "use client";
 
 import { useLayoutEffect, useMemo, useRef, useState } from "react";
-import { useConnection } from "@/components/live/hooks";
+import { useConnection, useLocale } from "@/components/live/hooks";
 import { PanelButton } from "@/components/ui/panel-button";
 import { useLazy } from "@/components/ui/use-lazy";
+import { useMediaQuery } from "@/components/ui/use-media-query";
 import { toCsv } from "@/lib/shared/csv";
 import { placeColumns } from "./column-layout";
 import type { TableProps } from "./data-table";
 import { downloadCsv } from "./download";
+import { FilterNews } from "./filter-news";
 import { giveFocus } from "./focus-place";
 import { pressedRow, TableBox } from "./table-box";
 import { csvFileName, csvRows } from "./table-csv";
-import { TableFrame } from "./table-frame";
+import { countText, TableFrame } from "./table-frame";
 import { TableGrid } from "./table-grid";
 import { columnsLabel, TableTools, TOOL } from "./table-tools";
 import { useAnchor } from "./use-anchor";
 import { useColumns } from "./use-columns";
 import { useRowFocus } from "./use-row-focus";
-import { useMediaQuery, useRowHeight, useRowWindow } from "./use-row-window";
+import { useRowHeight, useRowWindow } from "./use-row-window";
 
 const PHONE = "(max-width: 639.9px)";
 const loadPanel = () => import("./column-panel");
@@ -29,6 +31,7 @@ export default function WholeTable(props: TableProps) {
   const { selected, setSelected, opened, setOpened } = props;
   const { entries, view } = ordered;
   const { status } = useConnection();
+  const { locale } = useLocale();
   const card = useRef<HTMLElement>(null);
   const box = useRef<HTMLDivElement>(null);
   const rowHeight = useRowHeight();
@@ -68,22 +71,28 @@ export default function WholeTable(props: TableProps) {
       {...props}
       ref={card}
       tools={
-        <TableTools
-          columns={
-            <PanelButton
-              load={loadPanel}
-              mayLoad={status === "live"}
-              panel={{ shape, table, show }}
-              label={`Columns of ${source.title}`}
-              className={TOOL}
-            >
-              {columnsLabel}
-            </PanelButton>
-          }
-          onExport={() =>
-            downloadCsv(csvFileName(source.channel, Date.now()), toCsv(csvRows(named, entries)))
-          }
-        />
+        <>
+          <FilterNews
+            filter={[view.filter, ...Object.entries(view.filters)].join()}
+            text={countText(ordered, locale)}
+          />
+          <TableTools
+            columns={
+              <PanelButton
+                load={loadPanel}
+                mayLoad={status === "live"}
+                panel={{ shape, table, show }}
+                label={`Columns of ${source.title}`}
+                className={TOOL}
+              >
+                {columnsLabel}
+              </PanelButton>
+            }
+            onExport={() =>
+              downloadCsv(csvFileName(source.channel, Date.now()), toCsv(csvRows(named, entries)))
+            }
+          />
+        </>
       }
     >
       <TableBox

@@ -29,15 +29,15 @@ export function RangeButton() {
         load={loadPanel}
         mayLoad={status === "live"}
         panel={{}}
-        label={`Time range: ${title}. Change`}
         data-testid="range"
-        className="needs-script min-w-0 text-soft hover:text-ink"
+        className="needs-script lg:min-w-0 text-soft hover:text-ink"
       >
-        <CalendarClock aria-hidden className="size-[18px] shrink-0" strokeWidth={1.75} />
-        <span className="truncate max-md:hidden" suppressHydrationWarning>
+        <CalendarClock aria-hidden className="size-[18px] shrink-0 max-[21.5rem]:hidden" strokeWidth={1.75} />
+        <span className="sr-only">Time range: </span>
+        <span className="truncate max-lg:hidden" suppressHydrationWarning>
           {range.fixed ? "Fixed range" : title}
         </span>
-        <span className="md:hidden">{range.fixed ? "Fixed" : range.window.name}</span>
+        <span className="lg:hidden">{range.fixed ? "Fixed" : range.window.name}</span>
       </PanelButton>
       <button
         type="button"

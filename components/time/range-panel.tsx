@@ -125,7 +125,7 @@ function FixedSpan({ range, show }: { range: TimeRange; show: (range: TimeRange)
               step={1}
               required
               defaultValue={toWall(shown[name], timeZone)}
-              className="touch h-9 min-w-0 rounded-card border border-line bg-transparent px-2 tabular-nums"
+              className="touch h-9 min-w-0 rounded-card border border-line-strong bg-transparent px-2 tabular-nums"
             />
           </label>
         ))}

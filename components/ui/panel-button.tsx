@@ -22,7 +22,8 @@ interface PanelButtonProps<P> {
   mayLoad: boolean;
   /** What the panel shows. */
   panel: P;
-  label: string;
+  /** What it does, where its words do not say it. */
+  label?: string;
   /** What the panel is for people who do not see it. */
   opens?: "dialog" | "menu";
   className?: string;

@@ -35,7 +35,7 @@ test("[S3] an operator sees that all sources work, and asks one for news with th
   await page.keyboard.press("Escape");
   await expect(row).toBeFocused();
   await page.keyboard.press("Tab");
-  const button = page.getByRole("button", { name: `Test ${title} now` });
+  const button = page.getByRole("button", { name: `Test now: ${title}` });
   await expect(button).toBeFocused();
   const answer = page.waitForResponse(/\/api\/ops\/sources\/[a-z]+\/test$/);
   await page.keyboard.press("Enter");
@@ -79,7 +79,7 @@ for (const width of [390, 360])
     await expectLive(page);
     const scrollable = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(await scrollable()).toBe(0);
-    const button = page.getByRole("button", { name: "Test API now" });
+    const button = page.getByRole("button", { name: "Test now: API" });
     // The row may be drawn anew between a look for it and a look at it.
     await expect
       .poll(async () => {
@@ -123,7 +123,7 @@ test("[S3][K1] a card whose source fails leads to the reason, which is found out
     await expect(first).toContainText("Infrastructure");
     await expect(first.locator('[data-column="nextTry"]')).toHaveText(/^(now|in \d+ s)$/);
 
-    const button = page.getByRole("button", { name: "Test Infrastructure now" });
+    const button = page.getByRole("button", { name: "Test now: Infrastructure" });
     await button.click();
     await expect(said(page)).toHaveText("Infrastructure still fails: The database refused the connection.");
     other.works(true);

@@ -83,7 +83,7 @@ export default async function IngestPage({ searchParams }: PageProps) {
         </DocCard>
         <DocCard title="For programs">
           <p className="text-soft">
-            <a href="/api/openapi.json" className="text-accent hover:underline">
+            <a href="/api/openapi.json" className="text-accent underline underline-offset-2">
               /api/openapi.json
             </a>{" "}
             describes all of this in OpenAPI 3.1.
