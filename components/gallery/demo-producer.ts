@@ -36,7 +36,7 @@ export class DemoProducer {
       Math.round(34 + 8 * wave(110) + 5 * random()),
       Math.round(9 + 3 * wave(60) + 3 * random()),
     ];
-    const isSale = second % 5 === 0;
+    const isSale = random() < 0.2 + 0.12 * wave(140);
     if (isSale) this.orders += 1;
     this.send(shop, {
       ...{ web, app, desk, visitors: web + app + desk, orders: this.orders },

@@ -52,7 +52,7 @@ export function GalleryStage({ state, now, still, about, children }: GalleryStag
           data-testid="gallery"
           data-played={isPlayed}
         >
-          <p className="text-soft">{about}</p>
+          <p className="text-soft">{about} Demo data of a shop that there is not, made in this browser.</p>
           <DemoChip channels={galleryChannels} />
         </div>
         {children}

@@ -9,7 +9,12 @@ export const GALLERY_STATES = [
     title: "Disconnected",
     about: "This browser has no connection; what is shown is last known.",
   },
-  { name: "empty", title: "Empty", about: "Nothing has ever come." },
+  {
+    name: "empty",
+    title: "Empty",
+    about:
+      "Nothing has ever come. A line to copy makes the first thing appear, if only there were such a shop.",
+  },
   { name: "error", title: "Error", about: "A mistake in the widget's code; the others go on." },
 ] as const;
 

@@ -3,7 +3,7 @@ import { MemoryServer } from "@/lib/client/in-memory/memory-server";
 import { createLiveClient, type LiveClient } from "@/lib/client/live-client";
 import type { PageSnapshot } from "@/lib/shared/protocol";
 import { DemoProducer } from "./demo-producer";
-import { galleryChannels, shop } from "./gallery-channels";
+import { galleryChannels } from "./gallery-channels";
 import type { GalleryState } from "./gallery-state";
 
 const SECOND_MS = 1000;
@@ -66,7 +66,7 @@ export class GalleryWorld {
     if (state === "disconnected") server.disconnect();
     if (state === "lost")
       for (const channel of galleryChannels)
-        server.publish(channel.name, { down: `${shop.title}: the till does not answer` });
+        server.publish(channel.name, { down: "The till does not answer" });
     await browser.advance(TAKES_MS[state] - 100);
   }
 

@@ -225,7 +225,6 @@ describe("the connection's indicator", () => {
     expect(word()).toBe("Connection: Live");
     expect(live.queryByTestId("connection-bar")).toBeNull();
     await live.disconnect();
-    await live.advance(1000);
     expect(word()).toBe("Connection: Reconnecting");
     expect(live.getByTestId("connection-bar").textContent).toContain("everything shown is last known");
     await live.advance(120_000);
