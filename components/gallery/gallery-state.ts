@@ -15,7 +15,11 @@ export const GALLERY_STATES = [
     about:
       "Nothing has ever come. A line to copy makes the first thing appear, if only there were such a shop.",
   },
-  { name: "error", title: "Error", about: "A mistake in the widget's code; the others go on." },
+  {
+    name: "error",
+    title: "Error",
+    about: "A mistake in a widget's code, inside a WidgetBoundary: the others go on.",
+  },
 ] as const;
 
 export type GalleryState = (typeof GALLERY_STATES)[number]["name"];
