@@ -17,7 +17,7 @@ const TAKES_MS: Record<GalleryState, number> = {
   late: 9 * SECOND_MS,
   stale: 30 * SECOND_MS,
   lost: 150 * SECOND_MS,
-  disconnected: 12 * SECOND_MS,
+  disconnected: 3 * SECOND_MS,
   empty: 1000,
   error: 1000,
 };

@@ -15,7 +15,7 @@ const STATES: Record<string, { says: RegExp; connection: RegExp }> = {
   late: { says: /Late · 9 s ago/, connection: /Connection: Live/ },
   stale: { says: /Stale · 30 s ago/, connection: /Connection: Live/ },
   lost: { says: /Lost · 2 min ago/, connection: /Connection: Live/ },
-  disconnected: { says: /Last known|Late/, connection: /everything shown is last known/ },
+  disconnected: { says: /Last known/, connection: /everything shown is last known/ },
   empty: { says: /No data yet/, connection: /Connection: Live/ },
   error: { says: /could not be shown[\s\S]*the rest of this page goes on/, connection: /could not be shown/ },
 };
