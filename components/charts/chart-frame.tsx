@@ -5,6 +5,7 @@ import { FreshnessNote } from "@/components/cards/freshness-note";
 import { useConnection, useFreshness } from "@/components/live/hooks";
 import { afterPaint } from "@/components/ui/after-paint";
 import { useLazy } from "@/components/ui/use-lazy";
+import { WidgetBoundary } from "@/components/ui/widget-boundary";
 import type { MetricRef, TableRef } from "@/lib/shared/define-channel";
 import type { ModelRef } from "./chart-menu-button";
 
@@ -38,7 +39,11 @@ export function ChartFrame({ title, name, of, empty, model, children }: ChartFra
         <FreshnessNote of={of} brief />
         {!isEmpty && <div className="w-6">{MenuButton && <MenuButton title={title} model={model} />}</div>}
       </div>
-      {isEmpty ? <div className="grid min-h-56 items-center py-2 md:min-h-71">{empty}</div> : children}
+      {isEmpty ? (
+        <div className="grid min-h-56 items-center py-2 md:min-h-71">{empty}</div>
+      ) : (
+        <WidgetBoundary title={title}>{children}</WidgetBoundary>
+      )}
     </figure>
   );
 }
