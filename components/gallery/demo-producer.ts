@@ -36,7 +36,8 @@ export class DemoProducer {
       Math.round(34 + 8 * wave(110) + 5 * random()),
       Math.round(9 + 3 * wave(60) + 3 * random()),
     ];
-    const isSale = random() < 0.2 + 0.12 * wave(140);
+    // Often enough for the feed to be fresh.
+    const isSale = second % 3 === 0 || random() < 0.3 + 0.3 * wave(140);
     if (isSale) this.orders += 1;
     this.send(shop, {
       ...{ web, app, desk, visitors: web + app + desk, orders: this.orders },

@@ -15,7 +15,7 @@ const NAMES = galleryChannels.map(({ name }) => name);
 const TAKES_MS: Record<GalleryState, number> = {
   live: 1000,
   late: 9 * SECOND_MS,
-  stale: 30 * SECOND_MS,
+  stale: 29 * SECOND_MS,
   lost: 150 * SECOND_MS,
   disconnected: 3 * SECOND_MS,
   empty: 1000,

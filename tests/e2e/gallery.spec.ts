@@ -12,9 +12,9 @@ const FAILURE = "A mistake in a widget's code, on purpose";
 /** What each state says, of the widgets and of the connection. */
 const STATES: Record<string, { says: RegExp; connection: RegExp }> = {
   live: { says: /Live/, connection: /Connection: Live/ },
-  late: { says: /Late · 9 s ago/, connection: /Connection: Live/ },
-  stale: { says: /Stale · 30 s ago/, connection: /Connection: Live/ },
-  lost: { says: /Lost · 2 min ago/, connection: /Connection: Live/ },
+  late: { says: /Late · 10\ss ago/, connection: /Connection: Live/ },
+  stale: { says: /Stale · 30\ss ago/, connection: /Connection: Live/ },
+  lost: { says: /Lost · 2\smin ago/, connection: /Connection: Live/ },
   disconnected: { says: /Last known/, connection: /everything shown is last known/ },
   empty: { says: /No data yet/, connection: /Connection: Live/ },
   error: { says: /could not be shown[\s\S]*the rest of this page goes on/, connection: /could not be shown/ },
