@@ -103,6 +103,9 @@ const differences = (a: Map<string, Buffer>, b: Map<string, Buffer>) =>
 
 /** Taken once two in a row are the same: nothing is drawn any more. */
 async function settled(page: Page): Promise<Map<string, Buffer>> {
+  // All of it at once: what scrolls would be under the bars.
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ width: 1440, height });
   let last = await pictures(page);
   await expect
     .poll(async () => {
