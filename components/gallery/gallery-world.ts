@@ -50,6 +50,11 @@ export class GalleryWorld {
       if (state !== "empty") this.producer.tick();
     this.page = this.server.page(NAMES, true);
     browser.transports = this.server.transports;
+    // What is painted waits for the screen: a chart whose code comes once time stands still is drawn all the same.
+    browser.nextFrame = (run) => {
+      const frame = requestAnimationFrame(run);
+      return () => cancelAnimationFrame(frame);
+    };
     browser.fetch = this.server.fetch;
   }
 

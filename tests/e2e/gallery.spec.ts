@@ -15,7 +15,7 @@ const STATES: Record<string, { says: RegExp; connection: RegExp }> = {
   late: { says: /Late · 10\ss ago/, connection: /Connection: Live/ },
   stale: { says: /Stale · 30\ss ago/, connection: /Connection: Live/ },
   lost: { says: /Lost · 2\smin ago/, connection: /Connection: Live/ },
-  disconnected: { says: /Last known/, connection: /everything shown is last known/ },
+  disconnected: { says: /Last known/, connection: /Connection: (Reconnecting|Offline)/ },
   empty: { says: /No data yet/, connection: /Connection: Live/ },
   error: { says: /could not be shown[\s\S]*the rest of this page goes on/, connection: /could not be shown/ },
 };

@@ -60,8 +60,8 @@ export const EXAMPLES: readonly GalleryExample[] = [
   },
   { name: "feed-table", title: "FeedTable", about: "Items, the newest first.", Example: Feed },
   {
-    ...{ name: "connection", title: "ConnectionIndicator, ConnectionBar" },
-    about: "The state of the connection, and what is done about it. Every page has them at its top.",
+    ...{ name: "connection", title: "ConnectionIndicator", isCard: true },
+    about: "The state of the connection; every page has it in its bar.",
     Example: Connection,
   },
 ];

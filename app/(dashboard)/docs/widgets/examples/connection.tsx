@@ -1,12 +1,6 @@
 import { galleryChannels } from "@/components/gallery/gallery-channels";
-import { ConnectionBar } from "@/components/live/connection-bar";
 import { ConnectionIndicator } from "@/components/live/connection-indicator";
 
 export default function Example() {
-  return (
-    <>
-      <ConnectionIndicator channels={galleryChannels} />
-      <ConnectionBar />
-    </>
-  );
+  return <ConnectionIndicator channels={galleryChannels} />;
 }
