@@ -132,8 +132,8 @@ test("with ?still every picture of a widget is the same, to the pixel, whenever 
     expect(differences(all[state], await settled(page)), state).toEqual([]);
   }
   // The states are told apart by what is seen, of every widget.
-  expect(differences(all.live!, all.lost!)).toEqual(WIDGETS);
-  expect(differences(all.live!, all.empty!)).toEqual(WIDGETS);
+  expect(differences(all.live!, all.lost!)).toEqual(expect.arrayContaining(WIDGETS));
+  expect(differences(all.live!, all.empty!)).toEqual(expect.arrayContaining(WIDGETS));
   expect(differences(all.live!, all.disconnected!)).toEqual(FILES);
 });
 
