@@ -15,18 +15,18 @@ import { NothingYet } from "./nothing-yet";
 /** More bars are a table. */
 const MOST = 8;
 
-export interface CategoryChartProps {
+export interface CategoryChartProps<C extends string> {
   title: string;
-  table: TableRef;
+  table: TableRef<C>;
   /** The column that the bars are of. */
-  column: string;
+  column: NoInfer<C>;
   /** For tests and links; unique on the page. */
   name: string;
   empty?: ReactNode;
 }
 
 /** A column of a table's rows as bars, the largest first. Live: the bars are those of now, whatever the time range. */
-export function CategoryChart({ empty, ...props }: CategoryChartProps) {
+export function CategoryChart<C extends string>({ empty, ...props }: CategoryChartProps<C>) {
   const model: ModelRef = useRef(null);
   const { title, name, table } = props;
   return (
@@ -42,7 +42,7 @@ function Rows({
   table,
   column: columnName,
   model,
-}: Omit<CategoryChartProps, "empty"> & { model: ModelRef }) {
+}: Omit<CategoryChartProps<string>, "empty"> & { model: ModelRef }) {
   const rows = useSteady(useRows(table));
   const place = useLocale();
   const client = useLiveClient();

@@ -5,6 +5,7 @@ import { FreshnessNote } from "@/components/cards/freshness-note";
 import { useConnection, useFreshness } from "@/components/live/hooks";
 import { afterPaint } from "@/components/ui/after-paint";
 import { useLazy } from "@/components/ui/use-lazy";
+import { WidgetBoundary } from "@/components/ui/widget-boundary";
 import type { MetricRef, TableRef } from "@/lib/shared/define-channel";
 import type { ModelRef } from "./chart-menu-button";
 
@@ -43,7 +44,7 @@ export function ChartFrame({ title, name, of, empty, model, children }: ChartFra
           {empty}
         </div>
       ) : (
-        children
+        <WidgetBoundary title={title}>{children}</WidgetBoundary>
       )}
     </figure>
   );

@@ -10,8 +10,8 @@ import type { TimeRange } from "@/lib/shared/time-range";
 /** Ranges whose annotations are remembered, for the way back to them. */
 const MAX_RANGES = 4;
 
-/** One for all charts of a range, newest last. */
-const shared = new Map<string, AnnotationData>();
+/** For each client, one for all charts of a range, newest last. */
+const ofClients = new WeakMap<LiveClient, Map<string, AnnotationData>>();
 
 export interface AnnotationsAsked {
   range: TimeRange;
@@ -23,6 +23,8 @@ export interface AnnotationsAsked {
 
 function dataOf(client: LiveClient, { range, now, initial }: AnnotationsAsked): AnnotationData {
   const { fixed, window } = range;
+  const shared = ofClients.get(client) ?? new Map<string, AnnotationData>();
+  ofClients.set(client, shared);
   const key = fixed ? `${fixed.from}-${fixed.to}` : window.name;
   const data = shared.get(key) ?? new AnnotationData(client, range, now, initial);
   shared.delete(key);

@@ -3,7 +3,7 @@
 import { useCallback, useContext, useRef, useSyncExternalStore } from "react";
 import { type ConnectionView, INITIAL_VIEW } from "@/lib/client/connection-view";
 import type { Gap } from "@/lib/client/gap-ledger";
-import type { FeedRef, MetricRef, Row, TableRef } from "@/lib/shared/define-channel";
+import type { Cell, FeedRef, MetricRef, Row, TableRef } from "@/lib/shared/define-channel";
 import type { Place } from "@/lib/shared/format";
 import type { Point } from "@/lib/shared/protocol";
 import type { ChannelState, FeedItem } from "@/lib/shared/state";
@@ -55,7 +55,12 @@ function useChannel<T>(
   );
 }
 
-/** A metric's value and its place in source time (ms). `null`: no reading; `undefined`: not known yet. */
+/**
+ * A metric's current value, as `useMetric(stock.metrics.left)`.
+ *
+ * - `value`: in the metric's unit; `null`: its source has no reading, `undefined`: not known yet.
+ * - `ts`: when the reading was true at its source, ms since 1970; absent before the first one.
+ */
 export function useMetric({ channel, metric }: Pick<MetricRef, "channel" | "metric">): {
   value: number | null | undefined;
   ts?: number;
@@ -68,7 +73,11 @@ export function useMetric({ channel, metric }: Pick<MetricRef, "channel" | "metr
   );
 }
 
-/** A metric's recent points, `[source time ms, value]`, oldest first. */
+/**
+ * A metric's readings of the last five minutes, as `useSeries(stock.metrics.left)`: `[source time, value]`, oldest first,
+ * times in ms since 1970, values in the metric's unit or `null` without a reading. The same array until there is another
+ * point.
+ */
 export function useSeries({ channel, metric }: Pick<MetricRef, "channel" | "metric">): readonly Point[] {
   const client = useLiveClient();
   const seeded = useContext(PageContext)?.series[channel]?.[metric] ?? NO_POINTS;
@@ -82,22 +91,53 @@ export function useSeries({ channel, metric }: Pick<MetricRef, "channel" | "metr
   );
 }
 
-/** A table's rows by key. */
-export function useRows({ channel }: Pick<TableRef, "channel">): Record<string, Row> {
-  return useChannel(channel, (state) => (state?.kind === "table" ? state.rows : NO_ROWS), Object.is);
+/** The columns or fields that there are; each may be missing until somebody has sent it. */
+type RowOf<C extends string> = string extends C ? Row : Partial<Record<C, Cell>>;
+
+/**
+ * A table's rows by key, as `useRows(stock.table)`; times in ms since 1970, numbers in the column's unit. Empty while there
+ * are none, or none is known yet. The same object until a row changes. A large table that changes all the time is copied
+ * for each render: `useSteadyState` does that four times a second at most.
+ */
+export function useRows<C extends string>({ channel }: TableRef<C>): Record<string, RowOf<C>> {
+  return useChannel(
+    channel,
+    (state) => (state?.kind === "table" ? state.rows : NO_ROWS) as Record<string, RowOf<C>>,
+    Object.is,
+  );
 }
 
-/** A feed's newest items, oldest first, and how many there have been. */
-export function useFeed({ channel }: Pick<FeedRef, "channel">): { items: FeedItem[]; count: number } {
+/**
+ * A feed, as `useFeed(sales.feed)`.
+ *
+ * - `items`: the newest ones, as many as the channel keeps, oldest first; each with its unique `key`, its source time `ts`
+ *   (ms since 1970) and the `item` itself.
+ * - `count`: how many there have been since the log began.
+ */
+export function useFeed<F extends string>({
+  channel,
+}: FeedRef<F>): { items: FeedItem<RowOf<F>>[]; count: number } {
   return useChannel(
     channel,
     (state) =>
-      state?.kind === "feed" ? { items: state.items, count: state.count } : { items: NO_ITEMS, count: 0 },
+      state?.kind === "feed"
+        ? { items: state.items as FeedItem<RowOf<F>>[], count: state.count }
+        : { items: NO_ITEMS as FeedItem<RowOf<F>>[], count: 0 },
     (a, b) => a.items === b.items && a.count === b.count,
   );
 }
 
-/** How old a channel's data is against `maxAge` (ms). A change of its age shows once a second, no more often. */
+/**
+ * How old a channel's data is against `maxAge` (ms), as `useFreshness(stock.name, stock.maxAge)`. A change of its age shows
+ * once a second, no more often.
+ *
+ * - `freshness`: `live`, `held` (young, but the connection is not live), `late` past `maxAge`, `stale` past three times
+ *   that, `lost` past ten times and a minute, `unknown` while the server's clock is, `empty` while there was never any data.
+ * - `age`: ms, in whole seconds, minutes or hours; `null`: there was never any data, `undefined`: not known (yet).
+ * - `asOf`: when the newest reading was true, ms since 1970, or `null`.
+ * - `by`: the producer's label, `demo` for simulated data.
+ * - `down`: why the source has no reading, in its own words.
+ */
 export function useFreshness(channel: string, maxAge: number): ChannelFreshness {
   const client = useLiveClient();
   const seeded = useContext(PageContext)?.frame.snapshot[channel];
@@ -147,7 +187,16 @@ export function useServerNow(): number | undefined {
   );
 }
 
-/** What users see of the connection. */
+/**
+ * What users see of the connection.
+ *
+ * - `status`: `live`, `catching-up`, `delayed` (the server or its log is silent), `reconnecting` or `offline`.
+ * - `transport`: what delivers: `socket`, `sse`, `long-poll` or `poll`; absent while nothing does.
+ * - `since`: since when, ms on the server's clock. `nextTryAt`: when the next try comes, ms on this browser's clock.
+ * - `latencyMs`: from commit to here, the median of the last minute.
+ *
+ * More in `ConnectionView`. While the page hydrates it is `catching-up`.
+ */
 export function useConnection(): ConnectionView {
   const client = useLiveClient();
   return useSyncExternalStore(

@@ -3,6 +3,7 @@ import {
   Cable,
   Columns3,
   Database,
+  FlaskConical,
   LayoutDashboard,
   type LucideIcon,
   Plug,
@@ -30,6 +31,7 @@ export const PAGES: readonly PageLink[] = [
   { href: "/ops/connections", title: "Connections", short: "Nodes", icon: Cable },
   { href: "/ops/sources", title: "Sources", short: "Sources", icon: Plug },
   { href: "/docs/ingest", title: "Send data", short: "Send", icon: Send },
+  { href: "/docs/widgets", title: "Widgets", short: "Widgets", icon: FlaskConical },
 ];
 
 /** Whether the rail is collapsed; a cookie, so that the server renders it as it was left. */

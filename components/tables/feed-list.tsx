@@ -29,7 +29,7 @@ interface FeedListProps<F extends string> {
 /** The newest items of a feed, newest first. */
 export function FeedList<F extends string>(props: FeedListProps<F>) {
   const { feed, main, details, amount, limit, waitingFor, example } = props;
-  const { items, count } = useSteady(useFeed(feed));
+  const { items, count } = useSteady(useFeed<string>(feed));
   const { freshness } = useFreshness(feed.channel, feed.maxAge);
   const { locale } = useLocale();
   const shown = items.slice(-limit).reverse();

@@ -9,14 +9,14 @@ import { shapeOfTable, type TableLook } from "./table-shape";
 
 const NO_ROWS: Record<string, Row> = {};
 
-interface LiveTableProps {
-  table: TableRef;
+interface LiveTableProps<C extends string> {
+  table: TableRef<C>;
   /** What stands there while there are no rows. */
   empty: ReactNode;
   /** The columns to show without a choice, in this order; all by default. Constant. */
-  columns?: readonly string[];
+  columns?: readonly NoInfer<C>[];
   /** Those of them that are shown on a phone, where four fit; all by default. Constant. */
-  phoneColumns?: readonly string[];
+  phoneColumns?: readonly NoInfer<C>[];
   /** Many figures that move all the time: they stand closer together, and a tint would say nothing. */
   vitals?: boolean;
   /** What a row is called by, the first order, and the room that cells need. Constant. */
@@ -31,7 +31,14 @@ interface LiveTableProps {
 }
 
 /** A table channel's rows. */
-export function LiveTable({ table, columns, phoneColumns, vitals, look, ...rest }: LiveTableProps) {
+export function LiveTable<C extends string>({
+  table,
+  columns,
+  phoneColumns,
+  vitals,
+  look,
+  ...rest
+}: LiveTableProps<C>) {
   const state = useSteadyState(table.channel);
   const shape = useMemo(
     () => shapeOfTable(table, columns, phoneColumns, look),

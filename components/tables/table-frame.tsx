@@ -59,9 +59,10 @@ export function TableFrame(
     >
       <div className="flex min-h-12 flex-wrap items-center gap-x-4 gap-y-1 px-4 py-1.5">
         <h2 className="font-medium">{source.title}</h2>
-        <div className="ml-auto flex min-w-0 items-center gap-2 whitespace-nowrap text-soft text-xs tabular-nums">
+        {/* As wide whatever it says: a row of tools must not jump when the data gets old. */}
+        <div className="@container flex min-w-0 flex-1 basis-24 items-center justify-end gap-2 whitespace-nowrap text-soft text-xs tabular-nums sm:basis-48">
           {isOld(freshness) ? (
-            <span className="truncate max-sm:hidden">
+            <span className="truncate @max-xs:hidden">
               <AsOf of={source} />
             </span>
           ) : (

@@ -147,15 +147,27 @@ type FeedInput<F extends string> = ChannelOptions & {
 };
 
 /**
+ * The channel whose names were found: the others are `never`. With one signature for all kinds the compiler says what is
+ * wrong with this one; of overloads it would say why the last does not fit.
+ */
+type Defined<M extends string, C extends string, F extends string> = [M] extends [never]
+  ? [C] extends [never]
+    ? FeedChannel<F>
+    : TableChannel<C>
+  : RecordChannel<M>;
+
+/**
  * Defines a channel once, for server and client. Throws at start for a bad name or an impossible promise.
  *
  * - `record`: named numbers that are merged; `channel.metrics.<name>` is a reference to one.
  * - `table`: rows by key; `channel.table`.
  * - `feed`: items appended, the last `keep` kept; `channel.feed`.
  */
-export function defineChannel<const M extends string>(input: RecordInput<M>): RecordChannel<M>;
-export function defineChannel<const C extends string>(input: TableInput<C>): TableChannel<C>;
-export function defineChannel<const F extends string>(input: FeedInput<F>): FeedChannel<F>;
+export function defineChannel<
+  const M extends string = never,
+  const C extends string = never,
+  const F extends string = never,
+>(input: RecordInput<M> | TableInput<C> | FeedInput<F>): Defined<M, C, F>;
 export function defineChannel(input: RecordInput<string> | TableInput<string> | FeedInput<string>): Channel {
   const { name, title, cadence, maxAge, filledBy } = input;
   if (!/^[a-z][a-z0-9-]{0,62}$/.test(name)) throw new Error(`"${name}" cannot be a channel's name`);

@@ -47,11 +47,11 @@ export interface TableState extends Common {
   rows: Record<string, Row>;
 }
 
-export interface FeedItem {
+export interface FeedItem<Item = Row> {
   /** Unique in the log: `<update id>.<place in the update>`. */
   key: string;
   ts: number;
-  item: Row;
+  item: Item;
 }
 
 export interface FeedState extends Common {

@@ -11,6 +11,12 @@ it("docs/qa.md shows the example as it is", () => {
   expect(code!.trim()).toBe(readSource("tests/qa/example.spec.ts").trim());
 });
 
+it("docs/adding-a-page.md shows the example of a test as it is run", () => {
+  const page = readFileSync(join(ROOT, "docs/adding-a-page.md"), "utf8");
+  const [, code] = /```tsx\n(\/\/ @vitest[\s\S]*?)```/.exec(page)!;
+  expect(code!.trim()).toBe(readSource("tests/unit/left-in-stock.test.tsx").trim());
+});
+
 it("docs/qa.md lists each break of the product with what catches it", () => {
   const rows = [...qa.matchAll(/^\| `([\w-]+)` +\| (.*?) +\| `([\w -]+ on \w+)` +\|$/gm)].map(
     ([, ...cells]) => cells,

@@ -102,7 +102,7 @@ describe("a document", () => {
         () => "opened",
         (error: Error) => error.message,
       );
-    const feed = defineChannel({ ...shop, kind: "feed", name: "f", fields: {}, keep: 1 } as never);
+    const feed = defineChannel({ ...shop, kind: "feed", name: "f", fields: {}, keep: 1 }) as never;
     expect(await why({ values: { orders: "orders" } as never })).toMatch(
       /^The source of shop: orders is not a JSONPath/,
     );

@@ -9,6 +9,7 @@ import type { PageSnapshot } from "@/lib/shared/protocol";
 import type { ChannelState } from "@/lib/shared/state";
 import { FakeBrowser } from "../support/fake-browser";
 import { FakeRungs } from "../support/fake-rungs";
+import { stock, visits } from "../support/live-channels";
 
 const NOW = 1_000_000;
 const state = (asOf: number | null, more: Partial<ChannelState> = {}) =>
@@ -69,8 +70,8 @@ function Page(): null {
     metric: useMetric({ channel: "cpu", metric: "x" }),
     other: useMetric({ channel: "unknown", metric: "x" }),
     series: useSeries({ channel: "cpu", metric: "x" }),
-    rows: useRows({ channel: "stock" }),
-    feed: useFeed({ channel: "orders" }),
+    rows: useRows(stock.table),
+    feed: useFeed(visits.feed),
     freshness: useFreshness("cpu", 1000),
     status: useConnection().status,
   };
@@ -85,7 +86,7 @@ describe("the hooks in a page's first render", () => {
       snapshot: {
         cpu: state(NOW, { ts: { x: 7 } }),
         stock: { kind: "table", asOf: 1, rows: { a: { left: 3 } } },
-        orders: { kind: "feed", asOf: 1, count: 8, keep: 1, items: [{ key: "k", ts: 1, item: { n: 5 } }] },
+        visits: { kind: "feed", asOf: 1, count: 8, keep: 1, items: [{ key: "k", ts: 1, item: { n: 5 } }] },
       },
     },
     series: { cpu: { x: [[7, 1]] } },

@@ -16,9 +16,9 @@ export const metadata: Metadata = { title: "Infrastructure" };
 const { cpu, load, memory, memoryUsed, disk, diskFree, networkIn, networkOut } = infrastructure.metrics;
 
 const CHANNELS = [infrastructure, cores, disks, interfaces];
-const DISK_COLUMNS = ["mount", "use", "used", "free", "size", "files", "type", "device"];
-const DISK_PHONE_COLUMNS = ["mount", "use", "free", "size"];
-const INTERFACE_PHONE_COLUMNS = ["interface", "in", "out", "errors"];
+const DISK_COLUMNS = ["mount", "use", "used", "free", "size", "files", "type", "device"] as const;
+const DISK_PHONE_COLUMNS = ["mount", "use", "free", "size"] as const;
+const INTERFACE_PHONE_COLUMNS = ["interface", "in", "out", "errors"] as const;
 
 export default function InfrastructurePage({ searchParams }: PageProps) {
   return (

@@ -1,0 +1,6 @@
+import { galleryChannels } from "@/components/gallery/gallery-channels";
+import { ConnectionIndicator } from "@/components/live/connection-indicator";
+
+export default function Example() {
+  return <ConnectionIndicator channels={galleryChannels} />;
+}
