@@ -5,6 +5,14 @@ import { channelFile, pageFile, sourceFile, testFile } from "./templates";
 export const KINDS = ["page", "channel", "source"] as const;
 export type Kind = (typeof KINDS)[number];
 
+/** What is there: a file's text, and whether there is such a file or folder. */
+export interface Tree {
+  read(path: string): string;
+  has(path: string): boolean;
+  /** The names of all channels. */
+  channels: readonly string[];
+}
+
 /** What is to be written: new files, and files that list what there is, as they will be. By path. */
 export interface Plan {
   created: Record<string, string>;
@@ -15,39 +23,67 @@ export interface Plan {
 
 /** An icon that any page may begin with. */
 const ICON = "ChartLine";
+const REGISTRY = "lib/channels/registry.ts";
+const SOURCES = "lib/channels/source-registry.ts";
+const PAGES = "components/shell/pages.ts";
 
-/** Decides what a new page, channel or source needs. `read` gives a file's text. Throws a sentence. Pure. */
-export function planOf(kind: Kind, names: Names, read: (path: string) => string): Plan {
-  const { name, identifier, title } = names;
+/**
+ * Decides what a new page, channel or source needs. Throws a sentence when something of that name is there already,
+ * which is somebody's work. Pure, but for what `tree` looks up.
+ */
+export function planOf(kind: Kind, names: Names, tree: Tree): Plan {
+  const { name, identifier } = names;
+  refuseTaken(names, kind === "page" ? routesOf(name) : [], tree);
   const channel = `lib/channels/${name}.ts`;
-  const registry = "lib/channels/registry.ts";
-  const created: Plan["created"] = { [channel]: channelFile(names, kind === "source" ? "source" : "ingest") };
-  const changed: Plan["changed"] = {
-    [registry]: addElement(addImport(read(registry), identifier, `./${name}`), "channels", identifier),
+  const imported = addImport(tree.read(REGISTRY), identifier, `./${name}`);
+  const plan: Plan = {
+    created: { [channel]: channelFile(names, kind === "source" ? "source" : "ingest") },
+    changed: { [REGISTRY]: addElement(imported, "channels", identifier) },
+    next: [`${channel}: say what its figures are called, their units, and which direction is good`],
   };
-  const next = [`${channel}: say what its figures are called, their units, and which direction is good`];
-  if (kind === "page") {
-    const page = `app/(dashboard)/${name}/page.tsx`;
-    const test = `tests/e2e/${name}.spec.ts`;
-    const pages = "components/shell/pages.ts";
-    Object.assign(created, { [page]: pageFile(names), [test]: testFile(names) });
-    const link = `{ href: "/${name}", title: "${title}", short: "${title}", icon: ${ICON} }`;
-    changed[pages] = addElement(addToImport(read(pages), ICON, "lucide-react"), "PAGES", link);
-    next.push(
-      `${page}: choose its widgets; docs/adding-a-page.md shows what there is`,
-      `${pages}: its place in the navigation, a short name and an icon`,
-      `curl --json '{"current": 3}' http://127.0.0.1:3000/api/ingest/${name}: a first number`,
-      `npx playwright test -c tests/e2e/playwright.config.ts ${name}: that it is live, and honest without a network`,
-    );
-  }
-  if (kind === "source") {
-    const source = `lib/channels/${name}.source.ts`;
-    const sources = "lib/channels/source-registry.ts";
-    created[source] = sourceFile(names);
-    const declared = `${identifier}Source`;
-    const imported = addImport(read(sources), declared, `./${name}.source`);
-    changed[sources] = addElement(imported, "declaredSources", declared);
-    next.push(`${source}: where its data comes from; docs/sources.md has an example of each kind`);
-  }
-  return { created, changed, next };
+  if (kind === "source") addSource(plan, names, tree);
+  else
+    plan.next.push(`curl --json '{"current": 3}' http://127.0.0.1:3000/api/ingest/${name}: a first number`);
+  if (kind === "page") addPage(plan, names, tree);
+  else plan.next.push("docs/adding-a-page.md: how a page shows it");
+  const taken = Object.keys(plan.created).find((path) => tree.has(path));
+  if (taken !== undefined) throw new Error(`${taken} is there already: choose another name`);
+  return plan;
+}
+
+/** Where a page's address may be taken: by another page, or by a route handler. */
+const routesOf = (name: string) => [`app/(dashboard)/${name}`, `app/${name}`, `public/${name}`];
+
+function refuseTaken({ name, identifier }: Names, routes: string[], tree: Tree): void {
+  const taken = [`lib/channels/${name}.ts`, ...routes].find((path) => tree.has(path));
+  if (taken !== undefined) throw new Error(`${taken} is there already: choose another name`);
+  if (tree.channels.includes(name))
+    throw new Error(`There is a channel called "${name}" already: choose another name`);
+  // Two names may be one in code: web-2 and web2.
+  if (new RegExp(`^import \\{ (type )?${identifier} \\}`, "m").test(tree.read(REGISTRY)))
+    throw new Error(`${REGISTRY} already imports something called ${identifier}: choose another name`);
+}
+
+function addPage({ created, changed, next }: Plan, names: Names, tree: Tree): void {
+  const { name, title } = names;
+  const page = `app/(dashboard)/${name}/page.tsx`;
+  Object.assign(created, { [page]: pageFile(names), [`tests/e2e/${name}.spec.ts`]: testFile(names) });
+  const link = `{ href: "/${name}", title: "${title}", short: "${title}", icon: ${ICON} }`;
+  changed[PAGES] = addElement(addToImport(tree.read(PAGES), ICON, "lucide-react"), "PAGES", link);
+  next.push(
+    `${page}: choose its widgets; docs/adding-a-page.md shows what there is`,
+    `${PAGES}: its place in the navigation, a short name and an icon`,
+    `npx playwright test -c tests/e2e/playwright.config.ts ${name}: that it is live, and honest without a network`,
+    `npm run qa -- --page ${name}: that no broken connection makes it lie`,
+  );
+}
+
+function addSource({ created, changed, next }: Plan, names: Names, tree: Tree): void {
+  const { name, identifier } = names;
+  const source = `lib/channels/${name}.source.ts`;
+  created[source] = sourceFile(names);
+  const declared = `${identifier}Source`;
+  const imported = addImport(tree.read(SOURCES), declared, `./${name}.source`);
+  changed[SOURCES] = addElement(imported, "declaredSources", declared);
+  next.push(`${source}: where its data comes from; docs/sources.md has an example of each kind`);
 }

@@ -1,17 +1,19 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ROOT } from "../arch/source-files";
 
-/** What is compiled. */
-const PARTS = ["app", "components", "lib", "tests", "server.ts", "tsconfig.json", "package.json"].concat(
+/** What `npm run check` looks at. */
+const PARTS = ["app", "components", "lib", "tests", "server.ts", "tsconfig.json", "package.json"].concat([
   "biome.json",
+  "knip.json",
   "next.config.mjs",
+  "postcss.config.mjs",
   "vitest.config.ts",
   ".gitignore",
-);
+]);
 
 let tree: string;
 beforeAll(() => {
@@ -42,18 +44,25 @@ it("makes a page, a channel and a source that compile, are formatted, and are sh
   );
   expect(read("components/shell/pages.ts")).toContain('{ href: "/web-shop", title: "Web shop"');
   expect(read("lib/channels/source-registry.ts")).toContain("[deliveriesSource]");
-  execFileSync("npx", ["biome", "check", "app", "components", "lib", "tests/e2e"], {
-    cwd: tree,
-    stdio: "pipe",
-  });
-  const compiled = spawnSync("npx", ["tsc", "--noEmit"], { cwd: tree, encoding: "utf8" });
-  expect(compiled.stdout).toBe("");
+  const checked = spawnSync("npm", ["run", "check"], { cwd: tree, encoding: "utf8" });
+  expect(checked.status, checked.stdout + checked.stderr).toBe(0);
 }, 120_000);
+
+it("changes nothing while the channels have a fault, and says so", () => {
+  writeFileSync(join(tree, "lib/channels/regions.ts"), "export const regions = {;");
+  const { status, stderr } = run("channel", "parcels");
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/lib\/channels has a fault.*regions\.ts/s)]);
+  expect(existsSync(join(tree, "lib/channels/parcels.ts"))).toBe(false);
+  cpSync(join(ROOT, "lib/channels/regions.ts"), join(tree, "lib/channels/regions.ts"));
+});
 
 it("writes over nothing, and takes no name that cannot be one", () => {
   const before = read("lib/channels/registry.ts");
   for (const [name, words] of [
     ["orders", "lib/channels/orders.ts is there already"],
+    ["api", "lib/channels/api.ts is there already"],
+    ["healthz", "app/healthz is there already"],
+    ["cores", 'a channel called "cores" already'],
     ["Web Shop", "is no name"],
     ["../evil", "is no name"],
   ] as const) {
@@ -61,7 +70,8 @@ it("writes over nothing, and takes no name that cannot be one", () => {
     expect(status).toBe(1);
     expect(stderr).toContain(words);
   }
-  expect(run("page").stderr).toContain("npm run new:page <name>");
+  expect(run("page").stderr).toContain("npm run new:page web-shop");
+  expect(run("page", "web", "shop").stderr).toContain("npm run new:page web-shop");
   expect(read("lib/channels/registry.ts")).toBe(before);
   expect(existsSync(join(tree, "app/(dashboard)/orders"))).toBe(false);
 });
