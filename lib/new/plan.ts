@@ -21,8 +21,8 @@ export interface Plan {
   next: string[];
 }
 
-/** An icon that any page may begin with. */
-const ICON = "ChartLine";
+/** One that every page has loaded: an icon that none has makes `npm run dev` load open pages anew. */
+const ICON = "Circle";
 const REGISTRY = "lib/channels/registry.ts";
 const SOURCES = "lib/channels/source-registry.ts";
 const PAGES = "components/shell/pages.ts";
@@ -73,7 +73,7 @@ function addPage({ created, changed, next }: Plan, names: Names, tree: Tree): vo
   next.push(
     `${page}: choose its widgets; docs/adding-a-page.md shows what there is`,
     `${PAGES}: its place in the navigation, a short name and an icon`,
-    `npx playwright test -c tests/e2e/playwright.config.ts ${name}: that it is live, and honest without a network`,
+    `npm run e2e -- ${name}: that it is live, and honest without a network`,
     `npm run qa -- --page ${name}: that no broken connection makes it lie`,
   );
 }
