@@ -73,7 +73,7 @@ function addPage({ created, changed, next }: Plan, names: Names, tree: Tree): vo
   next.push(
     `${page}: choose its widgets; docs/adding-a-page.md shows what there is`,
     `${PAGES}: its place in the navigation, a short name and an icon`,
-    `npm run e2e -- ${name}: that it is live, and honest without a network`,
+    `npm run e2e -- e2e/${name}.spec.ts: that it is live, and honest without a network`,
     `npm run qa -- --page ${name}: that no broken connection makes it lie`,
   );
 }
