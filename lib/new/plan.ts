@@ -42,14 +42,16 @@ export function planOf(kind: Kind, names: Names, tree: Tree): Plan {
     next: [`${channel}: say what its figures are called, their units, and which direction is good`],
   };
   if (kind === "source") addSource(plan, names, tree);
-  else
-    plan.next.push(`curl --json '{"current": 3}' http://127.0.0.1:3000/api/ingest/${name}: a first number`);
+  else plan.next.push(`its first numbers: ${firstNumbers(name)}`);
   if (kind === "page") addPage(plan, names, tree);
   else plan.next.push("docs/adding-a-page.md: how a page shows it");
   const taken = Object.keys(plan.created).find((path) => tree.has(path));
   if (taken !== undefined) throw new Error(`${taken} is there already: choose another name`);
   return plan;
 }
+
+const firstNumbers = (name: string) =>
+  `curl http://127.0.0.1:3000/api/ingest/${name} -H 'content-type: application/json' -d '{"current":12}'`;
 
 /** Where a page's address may be taken: by another page, or by a route handler. */
 const routesOf = (name: string) => [`app/(dashboard)/${name}`, `app/${name}`, `public/${name}`];
@@ -73,8 +75,8 @@ function addPage({ created, changed, next }: Plan, names: Names, tree: Tree): vo
   next.push(
     `${page}: choose its widgets; docs/adding-a-page.md shows what there is`,
     `${PAGES}: its place in the navigation, a short name and an icon`,
-    `npm run e2e -- e2e/${name}.spec.ts: that it is live, and honest without a network`,
-    `npm run qa -- --page ${name}: that no broken connection makes it lie`,
+    `npm run e2e -- e2e/${name}.spec.ts: tests that it is live, and honest without a network`,
+    `npm run qa -- --page ${name} --fast: tries what breaks connections on it; without --fast everything`,
   );
 }
 

@@ -19,7 +19,6 @@ export const ${identifier} = defineChannel({
     current: {
       title: "Current",
       unit: "count",
-      digits: 0,
       min: 0,
       about: "How many there are now.",
     },
@@ -28,7 +27,6 @@ export const ${identifier} = defineChannel({
       unit: "count",
       type: "counter",
       good: "up",
-      digits: 0,
       min: 0,
       about: "How many there have been since midnight.",
     },
@@ -42,6 +40,7 @@ export function pageFile({ name, identifier, title, component }: Names): string 
   return `import type { Metadata } from "next";
 import { CardGrid, WidgetGrid } from "@/components/cards/card-grid";
 import { MetricCard } from "@/components/cards/metric-card";
+import { WaitingFor } from "@/components/cards/waiting-for";
 import { ${identifier} } from "@/lib/channels/${name}";
 import { BarChart, LineChart } from "../charts";
 import { DashboardPage, type PageProps } from "../dashboard-page";
@@ -58,7 +57,12 @@ export default function ${component}Page({ searchParams }: PageProps) {
         <MetricCard metric={total} />
       </CardGrid>
       <WidgetGrid>
-        <LineChart name="current" title="Current" metrics={[current]} />
+        <LineChart
+          name="current"
+          title="Current"
+          metrics={[current]}
+          empty={<WaitingFor what="its numbers" channel={${identifier}.name} example={{ current: 12 }} />}
+        />
         <BarChart name="total" title="New ones" metrics={[total]} />
       </WidgetGrid>
     </DashboardPage>
