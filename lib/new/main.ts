@@ -1,6 +1,7 @@
 /** `npm run new:page <name>`, `new:channel`, `new:source`: writes what a new one needs, and says what to edit. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import type { Channel } from "@/lib/shared/define-channel";
 import { namesOf } from "./names";
 import { KINDS, type Kind, planOf } from "./plan";
 import { writeAll } from "./write";
@@ -13,7 +14,7 @@ async function main([kind, name, ...more]: string[]): Promise<void> {
   const plan = planOf(kind as Kind, namesOf(name), {
     read: (path) => readFileSync(path, "utf8"),
     has: existsSync,
-    channels: await channelNames(),
+    channels: await readChannels(),
   });
   const files = { ...plan.created, ...plan.changed };
   writeAll(files);
@@ -32,10 +33,10 @@ async function main([kind, name, ...more]: string[]): Promise<void> {
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-async function channelNames(): Promise<string[]> {
+async function readChannels(): Promise<readonly Channel[]> {
   try {
     const { channels } = await import("@/lib/channels/registry");
-    return channels.map(({ name }) => name);
+    return channels;
   } catch (error) {
     throw new Error(`lib/channels has a fault, mend it first: ${(error as Error).message}`, { cause: error });
   }

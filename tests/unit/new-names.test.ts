@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { cores } from "@/lib/channels/host-cores";
 import { namesOf } from "@/lib/new/names";
 import { planOf, type Tree } from "@/lib/new/plan";
 import { writeAll } from "@/lib/new/write";
@@ -50,7 +51,7 @@ const FILES: Record<string, string> = {
 const tree: Tree = {
   read: (path) => FILES[path]!,
   has: (path) => Object.hasOwn(FILES, path),
-  channels: ["cores", "legacy"],
+  channels: [cores, { ...cores, name: "legacy" }],
 };
 
 describe("what is there already is left alone", () => {
