@@ -52,7 +52,7 @@ function watchSockets(page: Page) {
   return seen;
 }
 
-test("[C8][F3] in development a changed component and a new channel reach open pages over the same connection", async ({
+test("[C8][F3] in development changed components and pages and a new channel reach open pages over the same connection", async ({
   page,
   browser,
   project,
@@ -82,9 +82,14 @@ test("[C8][F3] in development a changed component and a new channel reach open p
   await expect(page.getByRole("heading", { name: "Orders today (edited)" })).toBeVisible();
   await expectUndisturbed();
 
+  const businessPage = "app/(dashboard)/business/page.tsx";
+  project.edit(businessPage, 'title="Revenue by region"', 'title="Regions (edited)"');
+  await expect(page.getByRole("heading", { name: "Regions (edited)" })).toBeVisible();
+  await expectUndisturbed();
+
   await run(project.root, ["tsx", "lib/new/main.ts", "page", "stock"]);
   await expect.poll(() => nowboard.output()).toContain("lib/channels: new: stock");
-  await publish("stock", { current: 12, total: 100 });
+  await publish("stock", { current: 12 });
   const other = await browser.newPage({ baseURL: network.url, locale: "en-GB" });
   await other.goto("/stock", { timeout: COMPILE_MS });
   await expectLive(other, undefined, COMPILE_MS);
@@ -110,6 +115,6 @@ test("[C8][F3] in development a changed component and a new channel reach open p
   await expectNothingMissed(page, orders);
 
   // What the generator wrote to test the page, as it is.
-  const tests = ["playwright", "test", "-c", "tests/e2e/playwright.config.ts", "stock"];
+  const tests = ["playwright", "test", "-c", "tests/e2e/playwright.config.ts", "e2e/stock.spec.ts"];
   expect(await run(project.root, tests, { NOWBOARD_URL: nowboard.url })).toContain("2 passed");
 });
