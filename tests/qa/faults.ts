@@ -23,6 +23,8 @@ export interface Fault {
   rungs: readonly Rung[];
   /** The page says something other than live within this, ms. Without it, it may pass unnoticed. */
   noticeMs?: number;
+  /** The page may go on saying live for so long, ms; `noticeMs` by default. */
+  graceMs?: number;
   /** Live with everything within this after the end of the fault, ms. */
   recoverMs: number;
   /** The rung on which the page is afterwards, when it is not the one before. */

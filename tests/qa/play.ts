@@ -88,7 +88,7 @@ export async function play(
     verdict = await look.judge({
       injectedAt,
       healedAt: stage.healedAt,
-      graces: injectedAt ? [{ from: injectedAt, ms: fault.noticeMs ?? 0 }] : [],
+      graces: injectedAt ? [{ from: injectedAt, ms: fault.graceMs ?? fault.noticeMs ?? 0 }] : [],
     });
     await stage.attach({ fault: fault.name, row: fault.row, title: fault.title, rung, verdict });
   }
