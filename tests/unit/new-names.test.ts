@@ -2,10 +2,14 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { cluster } from "@/lib/channels/cluster";
 import { cores } from "@/lib/channels/host-cores";
+import { orders } from "@/lib/channels/orders";
+import { regions } from "@/lib/channels/regions";
 import { namesOf } from "@/lib/new/names";
 import { planOf, type Tree } from "@/lib/new/plan";
 import { writeAll } from "@/lib/new/write";
+import type { Channel } from "@/lib/shared/define-channel";
 
 describe("a name", () => {
   it("becomes what code, addresses and the screen need", () => {
@@ -69,6 +73,42 @@ describe("what is there already is left alone", () => {
     expect(Object.keys(planOf("channel", namesOf("metrics"), tree).created)).toEqual([
       "lib/channels/metrics.ts",
     ]);
+  });
+});
+
+describe("a page with the name of a channel", () => {
+  const planned = (channel: Channel) => {
+    const path = `lib/channels/${channel.name}.ts`;
+    const files: typeof FILES = { ...FILES, [path]: `export const ${channel.name} = defineChannel({` };
+    const { created, changed } = planOf("page", namesOf(channel.name), {
+      read: (file) => files[file]!,
+      has: (file) => Object.hasOwn(files, file),
+      channels: [channel],
+    });
+    const [page, test] = Object.values(created);
+    return { files: Object.keys(created), changed: Object.keys(changed), page, test };
+  };
+
+  it("shows that channel, and leaves it as it is", () => {
+    const { files, changed, page, test } = planned(orders);
+    expect(files).toEqual(["app/(dashboard)/orders/page.tsx", "tests/e2e/orders.spec.ts"]);
+    expect(changed).toEqual(["components/shell/pages.ts"]);
+    expect(page).toContain("<FeedTable feed={orders.feed}");
+    expect(test).toContain('expect(page.getByTestId("feed-orders")).toHaveAttribute("data-count", "3")');
+  });
+
+  it("is a table for rows, each named anew in its test", () => {
+    const { page, test } = planned(regions);
+    expect(page).toContain("<LiveTable table={regions.table}");
+    expect(test).toContain('"region":"Row 2"');
+  });
+
+  it("has cards for the first metrics of a record, and posts nothing to what a source fills", () => {
+    const { page, test } = planned(cluster);
+    const metrics = Object.keys(cluster.metrics);
+    expect(page!.match(/<MetricCard /g)).toHaveLength(Math.min(4, metrics.length));
+    expect(page).toContain(`metric={cluster.metrics.${metrics[0]}}`);
+    expect(test).not.toContain("publish");
   });
 });
 
