@@ -18,6 +18,10 @@ async function start(): Promise<void> {
   const { port, host } = settings;
   const runtime = await startRuntime({ settings, logger, onDrain: () => begin("drain") });
   setRuntime(runtime);
+  if (dev) {
+    const { watchChannels } = await import("@/lib/server/dev/hot-channels");
+    watchChannels(runtime, { print: (line) => process.stdout.write(line) });
+  }
 
   const app = next({ dev, hostname: host, port, httpServer: nextUpgrades });
   await app.prepare();

@@ -1,36 +1,48 @@
 /** `npm run new:page <name>`, `new:channel`, `new:source`: writes what a new one needs, and says what to edit. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import type { Channel } from "@/lib/shared/define-channel";
 import { namesOf } from "./names";
 import { KINDS, type Kind, planOf } from "./plan";
+import { writeAll } from "./write";
 
-function main([kind, name, ...more]: string[]): void {
-  if (!KINDS.includes(kind as Kind) || name === undefined || more.length > 0)
-    throw new Error("npm run new:page <name>, new:channel <name> or new:source <name>");
-  const plan = planOf(kind as Kind, namesOf(name), (path) => readFileSync(path, "utf8"));
-  // All or nothing: what is there already is somebody's work.
-  const taken = Object.keys(plan.created).find((path) => existsSync(path));
-  if (taken !== undefined) throw new Error(`${taken} is there already: choose another name`);
-  const files = Object.entries({ ...plan.created, ...plan.changed });
-  for (const [path, text] of files) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  }
+async function main([kind, name, ...more]: string[]): Promise<void> {
+  if (!KINDS.includes(kind as Kind))
+    throw new Error(`There are: ${KINDS.map((one) => `new:${one}`).join(", ")}`);
+  if (name === undefined || more.length > 0)
+    throw new Error(`It needs one name, for example: npm run new:${kind} web-shop`);
+  const plan = planOf(kind as Kind, namesOf(name), {
+    read: (path) => readFileSync(path, "utf8"),
+    has: existsSync,
+    channels: await readChannels(),
+  });
+  const files = { ...plan.created, ...plan.changed };
+  writeAll(files);
   // How long a line may be is the formatter's business.
-  spawnSync("npx", ["biome", "format", "--write", ...files.map(([path]) => path)], { stdio: "ignore" });
+  const { status } = spawnSync("npx", ["biome", "format", "--write", ...Object.keys(files)], {
+    stdio: "ignore",
+  });
   const lines = [
     ...Object.keys(plan.created).map((path) => `  new      ${path}`),
     ...Object.keys(plan.changed).map((path) => `  changed  ${path}`),
+    ...(status === 0 ? [] : ["  They are not formatted: npx biome format --write ."]),
+    "A server that runs with `npm run dev` has it already.",
     "Next:",
     ...plan.next.map((line) => `  ${line}`),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-try {
-  main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`);
-  process.exitCode = 1;
+async function readChannels(): Promise<readonly Channel[]> {
+  try {
+    const { channels } = await import("@/lib/channels/registry");
+    return channels;
+  } catch (error) {
+    throw new Error(`lib/channels has a fault, mend it first: ${(error as Error).message}`, { cause: error });
+  }
 }
+
+main(process.argv.slice(2)).catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});

@@ -19,7 +19,6 @@ export const ${identifier} = defineChannel({
     current: {
       title: "Current",
       unit: "count",
-      digits: 0,
       min: 0,
       about: "How many there are now.",
     },
@@ -28,76 +27,10 @@ export const ${identifier} = defineChannel({
       unit: "count",
       type: "counter",
       good: "up",
-      digits: 0,
       min: 0,
       about: "How many there have been since midnight.",
     },
   },
-});
-`;
-}
-
-/** A page with the channel's figures as cards and charts. */
-export function pageFile({ name, identifier, title, component }: Names): string {
-  return `import type { Metadata } from "next";
-import { CardGrid, WidgetGrid } from "@/components/cards/card-grid";
-import { MetricCard } from "@/components/cards/metric-card";
-import { ${identifier} } from "@/lib/channels/${name}";
-import { BarChart, LineChart } from "../charts";
-import { DashboardPage, type PageProps } from "../dashboard-page";
-
-export const metadata: Metadata = { title: "${title}" };
-
-const { current, total } = ${identifier}.metrics;
-
-export default function ${component}Page({ searchParams }: PageProps) {
-  return (
-    <DashboardPage searchParams={searchParams} title="${title}" channels={[${identifier}]}>
-      <CardGrid>
-        <MetricCard metric={current} />
-        <MetricCard metric={total} />
-      </CardGrid>
-      <WidgetGrid>
-        <LineChart name="current" title="Current" metrics={[current]} />
-        <BarChart name="total" title="New ones" metrics={[total]} />
-      </WidgetGrid>
-    </DashboardPage>
-  );
-}
-`;
-}
-
-/** What QA would ask of the page: that it is live, and that a broken network makes it neither lie nor miss anything. */
-export function testFile({ name, title }: Names): string {
-  return `import { expect, test } from "@/tests/support/fixtures";
-import { expectLive, expectStale, metric } from "@/tests/support/page-state";
-
-test("[R1] ${title} shows what was posted, and what is posted while somebody looks", async ({ page, publish }) => {
-  await publish("${name}", { current: 12, total: 100 });
-  await page.goto("/${name}");
-  await expect(metric(page, "${name}-current")).toHaveAttribute("data-value", "12");
-  await expectLive(page);
-  await publish("${name}", { current: 13 });
-  await expect(metric(page, "${name}-current")).toHaveAttribute("data-value", "13");
-  await expect(metric(page, "${name}-total")).toHaveAttribute("data-value", "100");
-});
-
-test("[C1][C8] ${title} says so when the network is cut, and has everything afterwards", async ({
-  page,
-  publish,
-  network,
-}) => {
-  await publish("${name}", { current: 1 });
-  await page.goto("/${name}");
-  await expectLive(page);
-  network.set({ network: "cut" });
-  await expectStale(page);
-  await publish("${name}", { current: 2 });
-  // What was last known stays, marked as that.
-  await expect(metric(page, "${name}-current")).toHaveAttribute("data-value", "1");
-  network.set({ network: "pass" });
-  await expectLive(page);
-  await expect(metric(page, "${name}-current")).toHaveAttribute("data-value", "2");
 });
 `;
 }

@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Server } from "socket.io";
 import { channels as allChannels } from "@/lib/channels/registry";
+import { declaredSources } from "@/lib/channels/source-registry";
 import { parseCursor } from "@/lib/shared/cursor";
 import type { Channel } from "@/lib/shared/define-channel";
 import type { PageSnapshot } from "@/lib/shared/protocol";
+import type { DeclaredSource } from "@/lib/shared/sources/declare-source";
 import { type Cluster, createEmbeddedCluster } from "./cluster/cluster";
 import { createConnections } from "./cluster/connections";
 import { nodeDescriber } from "./cluster/describe-node";
@@ -47,13 +50,18 @@ export interface Runtime {
   /** What is answered without Next. */
   direct: DirectRoute;
   /** What a page starts from, for the viewer who asks. */
-  page(channels: readonly string[]): PageSnapshot;
+  page(channels: readonly string[]): PageSnapshot | Promise<PageSnapshot>;
   /** The past of a channel's metrics, as `GET /api/history` answers it. */
   history: ReadHistory;
   annotations: ReadAnnotations;
   /** Must producers show a key? Rejects with `keys_unavailable`. */
   isIngestKeyNeeded(): Promise<boolean>;
   serveSocket(io: Server): void;
+  /**
+   * For development: serves these channels and declared sources from now on. The log, its epoch and all connections
+   * stay. Rejects, with nothing changed, for sources that cannot work. To be called one at a time.
+   */
+  redefine(channels: readonly Channel[], declared: readonly DeclaredSource[]): Promise<void>;
   /** From now on `/readyz` says that this process ends soon, so that load balancers look elsewhere. */
   beginStop(): void;
   close(): Promise<void>;
@@ -66,7 +74,7 @@ export interface RuntimeOptions {
   /** Replaces the built-in sources; for tests and benchmarks. */
   sources?: readonly AnySource[];
   /** Replaces what is declared in `lib/channels`, and where its variables are; for tests. */
-  declared?: SourcesOptions["declared"];
+  declared?: readonly DeclaredSource[];
   env?: SourcesOptions["env"];
   /** Replaces the embedded engine; for tests. */
   log?: Log;
@@ -115,6 +123,7 @@ function createHistory(
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { settings, logger, channels = allChannels, now = Date.now, onDrain = () => {} } = options;
   const startedAt = now();
+  const viewer = ANONYMOUS;
   const log = options.log ?? createLog(options);
   let sources: Sources | undefined;
   const hub = new Hub({
@@ -131,16 +140,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   // Before the other log takes anything: a stream would move on in it from where it was in the one that is gone.
   log.replaced(() => sources?.startOver());
   const cluster = createCluster(options);
-  const history = createHistory(options, { log, hub, cluster }, (ms) => metrics.rangeRead(ms));
   const connections = createConnections(cluster.node, now);
   let stopping = false;
-  const names = new Set(channels.map((channel) => channel.name));
   const requests = createRequestStats();
   const deliveries = createDeliveries();
   const vitals = watchProcess(Object.values(deliveries));
   const viewers = () => {
     const { socket, sse, waiting } = hub.viewers();
-    return { socket, sse, longPoll: waiting, poll: endpoints.pollers() };
+    return { socket, sse, longPoll: waiting, poll: served.endpoints.pollers() };
   };
   const { limits } = settings;
   const { door, metrics, stop } = startOperations({
@@ -150,7 +157,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     requests,
     deliveries,
     viewers,
-    archive: history,
+    archive: { stats: () => served.history.stats() },
     now,
   });
   const append = (request: AppendRequest) => metrics.timed(() => log.append(request));
@@ -161,41 +168,69 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const access = createIngestAccess({ key: settings.ingestKey, keys, now });
   const { ingestPerSecond: perSecond } = limits;
   const stored = metrics.ingested;
-  const intake = new Intake({ log: { append }, hub, channels, access, perSecond, now, stored });
-  const ingest = new Ingest(intake);
-  const annotations = createAnnotations({
-    log: { append },
-    channels,
-    stateOf: (channel) => hub.state(channel),
-    archived: history.annotations,
-    now,
-  });
-  const viewer = ANONYMOUS;
-  const endpoints = createEndpoints({
-    hub,
-    names,
-    channels,
-    ingest,
-    annotations,
-    connections,
-    cluster,
-    logger,
-    now,
-    viewer,
-    deliveries,
-    metrics,
-    testSource: async (channel) => sources?.test(channel),
-    readHistory: history.read,
-    advice: async () => (await Promise.all([log.advice(), history.advice()])).flat(),
-    isStopping: () => stopping,
-  });
-  sources = await prepareSources({
-    ...{ settings, log, append, hub, cluster, logger },
-    sources: options.sources,
-    declared: options.declared,
-    env: options.env,
-    failed: (channel) => metrics.sourceFailed(channel),
-  });
+
+  /** What answers for these channels. */
+  function serve(channels: readonly Channel[]) {
+    const measured = (ms: number) => metrics.rangeRead(ms);
+    const history = createHistory({ ...options, channels }, { log, hub, cluster }, measured);
+    const names = new Set(channels.map((channel) => channel.name));
+    const intake = new Intake({ log: { append }, hub, channels, access, perSecond, now, stored });
+    const annotations = createAnnotations({
+      log: { append },
+      channels,
+      stateOf: (channel) => hub.state(channel),
+      archived: history.annotations,
+      now,
+    });
+    const endpoints = createEndpoints({
+      ...{
+        hub,
+        names,
+        channels,
+        annotations,
+        connections,
+        cluster,
+        logger,
+        now,
+        viewer,
+        deliveries,
+        metrics,
+      },
+      ingest: new Ingest(intake),
+      testSource: async (channel) => sources?.test(channel),
+      readHistory: history.read,
+      advice: async () => (await Promise.all([log.advice(), history.advice()])).flat(),
+      isStopping: () => stopping,
+    });
+    return { history, names, intake, annotations, endpoints };
+  }
+  let served = serve(channels);
+  let declared = options.declared ?? (options.sources ? [] : declaredSources);
+
+  const prepare = (declared: readonly DeclaredSource[]) =>
+    prepareSources({
+      ...{ settings, log, append, hub, cluster, logger, declared },
+      sources: options.sources,
+      env: options.env,
+      failed: (channel) => metrics.sourceFailed(channel),
+    });
+
+  async function redefine(next: readonly Channel[], given: readonly DeclaredSource[]): Promise<void> {
+    // Sources that stay as they are go on.
+    const prepared = isDeepStrictEqual(given, declared) ? undefined : await prepare(given);
+    await hub.redefine(next);
+    const before = served;
+    served = serve(next);
+    await before.history.close();
+    if (!prepared) return;
+    await sources?.close();
+    sources = prepared;
+    declared = given;
+    metrics.sources(sources.channels);
+    sources.start();
+  }
+
+  sources = await prepare(declared);
   metrics.sources(sources.channels);
   const report = nodeDescriber({
     ...{ node: cluster.node, startedAt, now, connections, viewers },
@@ -203,14 +238,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     requests: requests.read,
     confirmedAt: () => hub.stats.confirmedAt,
     isDraining: () => stopping || hub.isDraining,
-    sources: () => (sources.isHere ? sources.channels : []),
+    sources: () => (sources?.isHere ? sources.channels : []),
     redisMs: () => cluster.roundTripMs,
   });
   cluster.start({
     report,
     disconnect: (id) => connections.disconnect(id),
     drain: onDrain,
-    testSource: (channel) => sources.tryNow(channel),
+    testSource: (channel) => sources?.tryNow(channel) ?? false,
   });
   sources.start();
   return {
@@ -219,23 +254,29 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     log,
     door,
     metrics,
-    endpoints,
-    direct: { path: /^\/api\/ingest\/([^/]+)\/?$/, answer: endpoints.ingest },
-    page: (names) => hub.page(ANONYMOUS, names),
-    history: history.read,
-    annotations: annotations.read,
+    get endpoints() {
+      return served.endpoints;
+    },
+    direct: {
+      path: /^\/api\/ingest\/([^/]+)\/?$/,
+      answer: (request, channel) => served.endpoints.ingest(request, channel),
+    },
+    page: (names) => hub.page(viewer, names),
+    history: (query) => served.history.read(query),
+    annotations: (range) => served.annotations.read(range),
+    redefine,
     isIngestKeyNeeded: access.isKeyNeeded,
     serveSocket(io) {
       cluster.mount(io);
       serveSocket(io, {
         hub,
-        known: names,
+        known: { has: (name) => served.names.has(name) },
         viewerOf: () => viewer,
         delivered: deliveries.socket,
         refused: metrics.refused,
         connections,
         ingest: createEventIngest({
-          intake,
+          intake: () => served.intake,
           admit: door.gate.admitWork,
           refused: metrics.refused,
           report: (err) => logger.error({ err }, "an ingest event met a fault"),
@@ -247,8 +288,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     },
     async close() {
       stop();
-      await sources.close();
-      await history.close();
+      await sources?.close();
+      await served.history.close();
       await cluster.close();
       vitals.close();
       await keys.close();

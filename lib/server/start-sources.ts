@@ -1,4 +1,3 @@
-import { declaredSources } from "@/lib/channels/source-registry";
 import { sources as healthChannel } from "@/lib/channels/sources";
 import { CodedError } from "@/lib/shared/codes";
 import type { DeclaredSource } from "@/lib/shared/sources/declare-source";
@@ -32,8 +31,8 @@ export interface SourcesOptions {
   logger: Logger;
   /** Replaces the built-in sources, but for the one that tells how the others are; for tests and benchmarks. */
   sources?: readonly AnySource[];
-  /** Replaces the declared ones; for tests. */
-  declared?: readonly DeclaredSource[];
+  /** What is declared in `lib/channels`. */
+  declared: readonly DeclaredSource[];
   env?: OpenContext["env"];
   failed: (channel: string) => void;
 }
@@ -60,8 +59,7 @@ export interface Sources {
 
 /** Opens all sources, and runs them on one node at a time. Throws for a declaration that cannot work. */
 export async function prepareSources(options: SourcesOptions): Promise<Sources> {
-  const { settings, log, hub, cluster, logger } = options;
-  const { declared = options.sources ? [] : declaredSources } = options;
+  const { settings, log, hub, cluster, logger, declared } = options;
   const reports = () => cluster.reports();
   const builtIn = options.sources ?? [
     infrastructureSource({ folder: settings.redisUrl === undefined ? settings.dataFolder : "." }),

@@ -1,19 +1,5 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { ROOT } from "../arch/source-files";
-
-/** What a tree needs to be built and started. */
-const PARTS = [
-  "app",
-  "components",
-  "lib",
-  "public",
-  "server.ts",
-  "next.config.mjs",
-  "postcss.config.mjs",
-].concat("tsconfig.json", "package.json", "package-lock.json");
+import { spawnSync } from "node:child_process";
+import { copyProject } from "./project-copy";
 
 export interface Edit {
   file: string;
@@ -29,16 +15,9 @@ export interface OtherBuild {
 
 /** A copy of this tree with some changes, built; takes about 20 s. Throws with Next's output when that fails. */
 export function buildOther(edits: readonly Edit[]): OtherBuild {
-  const root = mkdtempSync(join(tmpdir(), "nowboard-build-"));
-  const remove = () => rmSync(root, { recursive: true, force: true });
+  const { root, edit, remove } = copyProject();
   try {
-    for (const part of PARTS) cpSync(join(ROOT, part), join(root, part), { recursive: true });
-    copyModules(join(ROOT, "node_modules"), join(root, "node_modules"));
-    for (const { file, from, to } of edits) {
-      const text = readFileSync(join(root, file), "utf8");
-      if (!text.includes(from)) throw new Error(`${file} does not say ${from}`);
-      writeFileSync(join(root, file), text.replaceAll(from, to));
-    }
+    for (const { file, from, to } of edits) edit(file, from, to);
     // Other tests run beside this one, and some of them have promises of time to prove.
     const { status, stdout, stderr } = spawnSync("nice", ["-n", "19", "npx", "next", "build"], {
       cwd: root,
@@ -51,14 +30,4 @@ export function buildOther(edits: readonly Edit[]): OtherBuild {
     throw error;
   }
   return { root, remove };
-}
-
-/** Hard links take no time and no space; across file systems it has to be a real copy. */
-function copyModules(from: string, to: string): void {
-  try {
-    execFileSync("cp", ["-al", from, to], { stdio: "ignore" });
-  } catch {
-    rmSync(to, { recursive: true, force: true });
-    execFileSync("cp", ["-a", from, to]);
-  }
 }

@@ -1,6 +1,7 @@
 /**
  * Run before the tests: sees to it that there are a browser, the servers that Nowboard works with, and a production
- * build of what is in the tree. Does nothing when all of it is there.
+ * build of what is in the tree. Does nothing when all of it is there. With `--browser` it leaves the servers out, which
+ * tests of a page do not need.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
@@ -33,13 +34,13 @@ function run(command: string, env: Record<string, string> = {}): boolean {
   return status === 0;
 }
 
+const browserOnly = process.argv.includes("--browser");
+
 /** The Debian packages of what is not there. */
 function missing(): string[] {
-  return [
-    ...(findChromium() ? [] : ["chromium"]),
-    ...(findPostgres() ? [] : ["postgresql"]),
-    ...SERVERS.filter((name) => !isThere(name)),
-  ];
+  const browser = findChromium() ? [] : ["chromium"];
+  if (browserOnly) return browser;
+  return [...browser, ...(findPostgres() ? [] : ["postgresql"]), ...SERVERS.filter((name) => !isThere(name))];
 }
 
 function isThere(program: string): boolean {
@@ -88,5 +89,5 @@ function bringKafka(): void {
 }
 
 ensurePrograms();
-bringKafka();
+if (!browserOnly) bringKafka();
 if (!run("npx tsx lib/server/ensure-build.ts")) process.exit(1);

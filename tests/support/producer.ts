@@ -62,7 +62,7 @@ const LAST_TRY_MS = 10_000;
 export interface Acknowledged {
   /** When each order was acknowledged, ms; order number n is at `n - first`. */
   readonly orders: readonly { n: number; at: number }[];
-  /** The figures of `business`: `orders` and `revenue` are both n. */
+  /** The figures: each metric was n. */
   readonly figures: readonly { n: number; at: number }[];
 }
 
@@ -93,7 +93,11 @@ export interface ProducerOptions {
   seed?: number;
   /** Text that makes each order bigger. */
   padding?: string;
+  /** Where figures go, each of these metrics having the same number; `orders` and `revenue` of `business` by default. */
+  figures?: { channel: string; metrics: readonly string[] };
 }
+
+const BUSINESS = { channel: "business", metrics: ["orders", "revenue"] };
 
 /** An order's number, as it is written in the feed. */
 export function orderName(n: number): string {
@@ -107,6 +111,7 @@ export function orderName(n: number): string {
  */
 export function startProducer(target: Target, options: ProducerOptions): Producer {
   const { everyMs, batch = 1, figureMs = FIGURE_MS, taken = 0, seed = 1, padding } = options;
+  const { channel, metrics } = options.figures ?? BUSINESS;
   const run = randomUUID();
   const orders: { n: number; at: number }[] = [];
   const figures: { n: number; at: number }[] = [];
@@ -129,7 +134,7 @@ export function startProducer(target: Target, options: ProducerOptions): Produce
 
   async function sendFigure() {
     const n = acknowledged;
-    await insist("business", { orders: n, revenue: n }, `${run}-figure-${n}`);
+    await insist(channel, Object.fromEntries(metrics.map((metric) => [metric, n])), `${run}-figure-${n}`);
     figures.push({ n, at: Date.now() });
   }
 

@@ -170,7 +170,7 @@ function hasEnded(child: ChildProcess): boolean {
 }
 
 /** The caller's environment without what would change the product's settings or how Node runs it. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
+export function cleanEnvironment(): NodeJS.ProcessEnv {
   const foreign = /^(NOWBOARD_|VITEST|PW_|PLAYWRIGHT_|NODE_OPTIONS$|REDIS_URL$|DATABASE_URL$|HOST$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name))) as never;
 }

@@ -17,7 +17,7 @@ export interface Look {
   orders: number[];
   /** "… so far" above the list. */
   count: number | null;
-  /** The number on the card "Orders today". */
+  /** The number on the card that is watched: "Orders today", unless another is chosen. */
   card: number | null;
 }
 
@@ -57,8 +57,8 @@ export function witnessOf(page: Page): Witness {
   return witness;
 }
 
-/** Begins to watch a page; before its first navigation. */
-export async function watchPage(page: Page): Promise<Witness> {
+/** Begins to watch a page, and one card of it; before its first navigation. */
+export async function watchPage(page: Page, card = "metric-business-orders"): Promise<Witness> {
   const sights: Sight[] = [];
   let wasRestored = false;
   await page.exposeBinding("tellWitness", (_source, message: Message) => {
@@ -70,7 +70,7 @@ export async function watchPage(page: Page): Promise<Witness> {
     if (isAwake) last.until = Math.max(last.until, at);
     if (!isAwake || !sameLook(last, look)) sights.push({ ...look, from: at, until: at });
   });
-  await page.addInitScript(lookAtIntervals, { lookMs: LOOK_MS, tellMs: TELL_MS });
+  await page.addInitScript(lookAtIntervals, { lookMs: LOOK_MS, tellMs: TELL_MS, cardId: card });
   await page.addInitScript(keepDrawings);
   const witness: Witness = {
     sights,
@@ -119,7 +119,7 @@ export function readNumber(text: string): number {
 // ── In the page ─────────────────────────────────────────────────────────────────────────────────────────
 // These functions are sent there as text: they know nothing of this file.
 
-function lookAtIntervals({ lookMs, tellMs }: { lookMs: number; tellMs: number }) {
+function lookAtIntervals({ lookMs, tellMs, cardId }: { lookMs: number; tellMs: number; cardId: string }) {
   let told = "";
   let toldAt = 0;
   let restored = false;
@@ -143,7 +143,7 @@ function lookAtIntervals({ lookMs, tellMs }: { lookMs: number; tellMs: number })
       list,
       orders: items.map((item) => Number(/N-(\d+)/.exec(item.textContent ?? "")?.[1])),
       count: numberIn(/[\d.,\s]+(?= so far)/.exec(heading ?? "")?.[0]),
-      card: numberIn(textOf('[data-testid="metric-business-orders"] > p')),
+      card: numberIn(textOf(`[data-testid="${cardId}"] > p`)),
     };
   };
   setInterval(() => {

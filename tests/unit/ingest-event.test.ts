@@ -20,7 +20,7 @@ function setUp(stored: Promise<string> = Promise.resolve("e.1-0")) {
   } as unknown as Intake;
   const gate = createGate({ limits: readSettings({}).limits, isShedding: () => state.isShedding });
   const ingest = createEventIngest({
-    intake,
+    intake: () => intake,
     admit: gate.admitWork,
     refused: (code) => void state.refused.push(code),
     report: (error) => void state.faults.push(error),

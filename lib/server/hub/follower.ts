@@ -19,7 +19,10 @@ export interface FollowerOptions {
   report: (error: unknown, what: string) => void;
   /** Takes what follows on the view's head into the view. */
   accept: (committed: Committed) => void;
-  /** The log is another one, or lost what was not read in time: everything begins anew from this view. */
+  /**
+   * The log is another one, or lost what was not read in time, or there are other channels: everything begins anew
+   * from this view.
+   */
   replace: (fresh: LogView) => void;
 }
 
@@ -33,13 +36,16 @@ export class Follower {
   private filling = false;
   /** A notification came that the reading under way may not have seen. */
   private missed = false;
-  /** How often the log was replaced since the view was last loaded. */
+  /** How often everything was to begin anew since the view was last loaded. */
   private replacements = 0;
+  private loading: Promise<void> | undefined;
+  private channels: readonly Channel[];
   private closed = false;
   private stopListening: (() => void)[] = [];
 
   constructor(private readonly options: FollowerOptions) {
     const { log, view } = options;
+    this.channels = options.channels;
     this.reach = new Reach(
       () => log.confirm(),
       () => view.head,
@@ -60,9 +66,9 @@ export class Follower {
 
   /** A log may turn out to be another one while it is read for the first time; then that one is. */
   private async load(): Promise<void> {
-    const { view, log, channels, now } = this.options;
+    const { view, log, now } = this.options;
     for (let left = OPEN_ATTEMPTS; ; left--) {
-      const fresh = new LogView(channels);
+      const fresh = new LogView(this.channels);
       try {
         await fresh.load(log, now());
         return view.become(fresh);
@@ -162,15 +168,25 @@ export class Follower {
     this.filling = false;
   }
 
+  /** From now on the view is of these channels, as after a start anew. Resolves when it is. */
+  redefine(channels: readonly Channel[]): Promise<void> {
+    this.channels = channels;
+    return this.reload();
+  }
+
   /** Begins anew with a log that is another one, or that no longer has what was not read in time (L4, L5). */
-  private async reload(): Promise<void> {
-    const { log, channels, now, report } = this.options;
+  private reload(): Promise<void> {
     this.replacements += 1;
-    if (this.replacements > 1) return;
+    this.loading ??= this.loadAnew();
+    return this.loading;
+  }
+
+  private async loadAnew(): Promise<void> {
+    const { log, now, report } = this.options;
     while (this.replacements > 0 && !this.closed) {
       const { replacements } = this;
       try {
-        const fresh = new LogView(channels);
+        const fresh = new LogView(this.channels);
         await fresh.load(log, now());
         if (this.replacements !== replacements) continue;
         this.replacements = 0;
@@ -181,6 +197,7 @@ export class Follower {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS * (1 + Math.random())));
       }
     }
+    this.loading = undefined;
     void this.fill();
   }
 }

@@ -97,6 +97,14 @@ export class Hub {
     this.tickTimer.unref();
   }
 
+  /**
+   * Serves these channels from now on, in the same log; nothing is lost or told twice. Who watches a channel that is of
+   * another kind now has to begin anew. Resolves when it is so.
+   */
+  redefine(channels: readonly Channel[]): Promise<void> {
+    return this.follower.redefine(channels);
+  }
+
   /** Writes what is pending and a checkpoint. The log stays open. Never rejects, so that it is closed next. */
   async close(): Promise<void> {
     clearInterval(this.tickTimer);

@@ -22,7 +22,8 @@ const eventSchema = z.strictObject({
 export type IngestReply = { ok: true; accepted: number; cursor: Cursor } | { ok: false; error: Problem };
 
 export interface EventIngestOptions {
-  intake: Intake;
+  /** The one for the channels that are served now. */
+  intake: () => Intake;
   /** Refuses work of so many bytes, or counts it in and returns how to count it out. */
   admit: (bytes: number) => { code: Code; retryAfter?: number } | (() => void);
   /** Is told of each refusal. */
@@ -40,10 +41,12 @@ export interface SocketProducer {
 export type EventIngest = (producer: SocketProducer) => (input: unknown) => Promise<IngestReply>;
 
 /** T1, T5: the event `ingest` of one socket, with the same checks and bounds as over HTTP. Never rejects. */
-export function createEventIngest({ intake, admit, refused, report }: EventIngestOptions): EventIngest {
+export function createEventIngest(options: EventIngestOptions): EventIngest {
+  const { intake: current, admit, refused, report } = options;
   async function take(input: unknown, { key, address }: SocketProducer): Promise<IngestReply> {
     const shown = { key: typeof key === "string" ? key : undefined, address };
     // The key comes first, as who has none is told nothing else.
+    const intake = current();
     const entry = await intake.enter(channelIn(input), shown);
     const event = eventSchema.safeParse(input);
     if (!event.success) {

@@ -2,7 +2,7 @@ import { CodedError } from "@/lib/shared/codes";
 import { MAX_CHANNELS, type Subscribe, subscribeSchema } from "@/lib/shared/protocol";
 
 /** Names of the channels that viewers may ask for. */
-export type ChannelNames = ReadonlySet<string>;
+export type ChannelNames = Pick<ReadonlySet<string>, "has">;
 
 /**
  * Checks what a client asks for, from any transport. Throws `invalid_cursor`, `too_many_channels`,
