@@ -46,7 +46,10 @@ export default function ChartMenu({ anchor, open, setOpen, model }: PanelProps &
         }}
       >
         {/* Inside a landmark, where a screen reader that goes by them comes to it; out of its flow. */}
-        <Menu.Portal container={document.getElementById("content")} className="absolute inset-x-0 top-0">
+        <Menu.Portal
+          container={document.getElementById("content") ?? undefined}
+          className="absolute inset-x-0 top-0"
+        >
           <Menu.Positioner
             anchor={anchor}
             side="bottom"

@@ -11,12 +11,12 @@ const FAILURE = "A mistake in a widget's code, on purpose";
 
 /** What each state says, of the widgets and of the connection. */
 const STATES: Record<string, { says: RegExp; connection: RegExp }> = {
-  live: { says: /Live/, connection: /Connection: Live/ },
-  late: { says: /Late · 10\ss ago/, connection: /Connection: Live/ },
-  stale: { says: /Stale · 30\ss ago/, connection: /Connection: Live/ },
-  lost: { says: /Lost · 2\smin ago/, connection: /Connection: Live/ },
-  disconnected: { says: /Last known/, connection: /Connection: (Reconnecting|Offline)/ },
-  empty: { says: /No data yet/, connection: /Connection: Live/ },
+  live: { says: /Live/, connection: /Live/ },
+  late: { says: /Late · 10\ss ago/, connection: /Live/ },
+  stale: { says: /Stale · 30\ss ago/, connection: /Live/ },
+  lost: { says: /Lost · 2\smin ago/, connection: /Live/ },
+  disconnected: { says: /Last known/, connection: /(Reconnecting|Offline)/ },
+  empty: { says: /No data yet/, connection: /Live/ },
   error: { says: /could not be shown[\s\S]*the rest of this page goes on/, connection: /could not be shown/ },
 };
 

@@ -28,11 +28,11 @@ export function forcedColours(): Map<string, Colour> {
   return new Map(coloursIn(insideMedia(readSource("app/contrast.css"), "(forced-colors: active)"), ".dark"));
 }
 
-/** The colours that rules of this selector set, alone or as the last of several. */
+/** The colours that rules of this selector set, alone or as one of several. */
 function coloursIn(css: string, selector: string): [string, Colour][] {
   const rules = [...css.matchAll(/([^{}]*){([^{}]*)}/g)];
   return rules
-    .filter(([, selectors]) => selectors!.trimEnd().endsWith(selector))
+    .filter(([, selectors]) => selectors!.split(",").some((one) => one.trimEnd().endsWith(selector)))
     .flatMap(([, , body]) => [...body!.matchAll(/--([\w-]+):\s*(oklch\([^)]*\))/g)])
     .map(([, name, value]) => [name!, parseOklch(value!)]);
 }

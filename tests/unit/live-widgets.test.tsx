@@ -221,17 +221,22 @@ describe("the connection's indicator", () => {
 
   it("[C7] says live, reconnecting, offline and live again, to who does not see it too", async () => {
     const live = await renderLive(indicator, { channels: [stock] });
-    const word = () => live.getByRole("status").textContent;
-    expect(word()).toBe("Connection: Live");
+    const word = () => live.getByTestId("connection").getAttribute("aria-label");
+    const announced = () => live.getByRole("status").textContent;
+    expect(word()).toBe("Connection: Live · WebSocket");
+    expect(announced()).toBe("");
     expect(live.queryByTestId("connection-bar")).toBeNull();
     await live.disconnect();
     expect(word()).toBe("Connection: Reconnecting");
+    expect(announced()).toBe("Reconnecting");
     expect(live.getByTestId("connection-bar").textContent).toContain("everything shown is last known");
     await live.advance(120_000);
     expect(word()).toBe("Connection: Offline");
+    expect(announced()).toBe("Offline");
     await live.push(stock, { left: 1 });
     await live.reconnect();
-    expect(word()).toBe("Connection: Live");
+    expect(word()).toBe("Connection: Live · WebSocket");
+    expect(announced()).toMatch(/^Live\. caught up, 1 update/i);
     expect(live.getByTestId("connection-bar").textContent).toMatch(/caught up, 1 update/i);
     await live.advance(6000);
     expect(live.queryByTestId("connection-bar")).toBeNull();
@@ -241,6 +246,7 @@ describe("the connection's indicator", () => {
     const live = await renderLive(indicator, { channels: [stock] });
     live.server.behaviour.socket = "mute";
     await live.advance(14_000);
-    expect(live.getByRole("status").textContent).toBe("Connection: Delayed");
+    expect(live.getByTestId("connection").getAttribute("aria-label")).toMatch(/^Connection: Delayed/);
+    expect(live.getByRole("status").textContent).toBe("Delayed");
   });
 });

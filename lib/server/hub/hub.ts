@@ -97,10 +97,7 @@ export class Hub {
     this.tickTimer.unref();
   }
 
-  /**
-   * Serves these channels from now on, in the same log; nothing is lost or told twice. Who watches a channel that is of
-   * another kind now has to begin anew. Resolves when it is so.
-   */
+  /** Serves these channels from now on, in the same log. Who watches one that is of another kind now begins anew. */
   redefine(channels: readonly Channel[]): Promise<void> {
     return this.follower.redefine(channels);
   }
@@ -281,7 +278,11 @@ export class Hub {
 
   private accept({ updates, to }: Committed): void {
     for (const update of updates) {
-      if (update.ch === ACCESS_CHANNEL) this.flushAll();
+      if (update.ch === ACCESS_CHANNEL) {
+        // It comes after all that was allowed before it, on a sparse connection, too.
+        this.flush();
+        this.cohorts.flushSparse(this.now(), this.clock(), false);
+      }
       const entry = this.view.accept(update);
       if (update.ch === ACCESS_CHANNEL) this.applyAccess();
       else {
@@ -334,12 +335,6 @@ export class Hub {
     this.news.clear();
     this.lastFlush = performance.now();
     this.window.flushed(this.lastFlush, frames, this.lastFlush - start);
-  }
-
-  /** A change of permission comes after all that was allowed before it, on a sparse connection, too. */
-  private flushAll(): void {
-    this.flush();
-    this.cohorts.flushSparse(this.now(), this.clock(), false);
   }
 
   private tick(): void {
