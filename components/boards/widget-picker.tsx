@@ -24,6 +24,7 @@ const WORDS: Readonly<Record<WidgetKind, string>> = {
 /** All that can be on a board, by group, with a search. What is pressed is on the board at once. */
 export function WidgetPicker({ sections, name, chosen, toggle, close }: PickerProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const search = useRef<HTMLInputElement>(null);
   const id = useId();
   const [text, setText] = useState("");
   const [group, setGroup] = useState("");
@@ -31,6 +32,8 @@ export function WidgetPicker({ sections, name, chosen, toggle, close }: PickerPr
   useEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
+    // React's `autoFocus` comes before the dialog is open, when nothing in it can have the focus.
+    search.current?.focus();
     return () => shown?.close();
   }, []);
   const found = searchCatalogue(
@@ -67,7 +70,7 @@ export function WidgetPicker({ sections, name, chosen, toggle, close }: PickerPr
               <input
                 type="search"
                 placeholder="Search, like “response time”"
-                autoFocus
+                ref={search}
                 value={text}
                 onChange={({ target }) => setText(target.value)}
                 className="w-full min-w-0 bg-transparent text-ink outline-none placeholder:text-soft"

@@ -3,14 +3,14 @@
 import { FlaskConical } from "lucide-react";
 import { useFreshness } from "@/components/live/hooks";
 
-/** Says so when numbers of this page come from the demo, not from real systems. */
+/** Says so when numbers of this page come from the demo, not from real systems. Its `key` is how many channels there are. */
 export function DemoChip({
   channels,
 }: {
   channels: readonly { name: string; title: string; maxAge: number }[];
 }) {
   const demo = channels.filter(
-    // biome-ignore lint/correctness/useHookAtTopLevel: a page's channels are constant.
+    // biome-ignore lint/correctness/useHookAtTopLevel: its key says how many there are.
     ({ name, maxAge }) => useFreshness(name, maxAge).by === "demo",
   );
   if (demo.length === 0) return null;

@@ -271,7 +271,9 @@ test("on a phone a board is one column of charts, moved by buttons, without scro
   const down = button(page, "Move Orders today down");
   await down.click();
   await expect(down).toBeFocused();
-  expect((await order(page)).slice(0, 2)).toEqual(["card.business.revenue", "card.business.orders"]);
+  await expect
+    .poll(async () => (await order(page)).slice(0, 2))
+    .toEqual(["card.business.revenue", "card.business.orders"]);
   await page.setViewportSize({ width: 1920, height: 1080 });
   await page.goto("/board?kiosk");
   await expectLive(page);
