@@ -55,6 +55,7 @@ export function ArrangeHandles({ id, title, arrange, begin, handlers }: ArrangeH
           icon={ArrowUp}
           label={`Move ${title} up`}
           handle="up"
+          onPointerDown={justPress}
           onClick={() => arrange.swap(id, title, -1)}
           className="xl:hidden"
         />
@@ -62,6 +63,7 @@ export function ArrangeHandles({ id, title, arrange, begin, handlers }: ArrangeH
           icon={ArrowDown}
           label={`Move ${title} down`}
           handle="down"
+          onPointerDown={justPress}
           onClick={() => arrange.swap(id, title, 1)}
           className="xl:hidden"
         />
@@ -69,7 +71,7 @@ export function ArrangeHandles({ id, title, arrange, begin, handlers }: ArrangeH
           icon={X}
           label={`Remove ${title}`}
           handle="remove"
-          onPointerDown={(event) => event.stopPropagation()}
+          onPointerDown={justPress}
           onClick={() => arrange.remove(id, title)}
         />
       </div>
@@ -84,6 +86,11 @@ export function ArrangeHandles({ id, title, arrange, begin, handlers }: ArrangeH
       />
     </div>
   );
+}
+
+/** Begins no drag: one that is dragged has the pointer, and its button would not be clicked. */
+function justPress(event: PointerEvent): void {
+  event.stopPropagation();
 }
 
 type HandleProps = ComponentProps<"button"> & { icon: LucideIcon; label: string; handle: string };
