@@ -2,6 +2,7 @@
 
 import { Check, LayoutGrid } from "lucide-react";
 import { useState } from "react";
+import { createPortal } from "react-dom";
 import { MenuItem } from "@/components/ui/menu-item";
 import { type Pick, widgetId } from "@/lib/shared/boards/board";
 import { withPick } from "@/lib/shared/boards/shelf";
@@ -29,9 +30,13 @@ export function AddToBoard({ pick }: { pick: Pick | undefined }) {
       >
         {isThere ? `On ${board?.name}` : said || "Add to my board"}
       </MenuItem>
-      <p role="status" className="sr-only">
-        {said}
-      </p>
+      {/* A menu holds what can be chosen, and nothing else. */}
+      {createPortal(
+        <p role="status" className="sr-only">
+          {said}
+        </p>,
+        document.getElementById("content") ?? document.body,
+      )}
     </>
   );
 }

@@ -115,6 +115,10 @@ test("what is late, lost or cut off has no fault that axe finds", async ({ page,
   await expectWholePage(page);
   await expect(metric(page, "business-orders")).toHaveAttribute("data-freshness", "lost");
   const found = await look(page, "a source lost");
+  // A panel's code comes soon after the page, and not without a network.
+  await page.getByTestId("range").click();
+  await expect(page.getByRole("button", { name: "1 hour" })).toBeVisible();
+  await page.keyboard.press("Escape");
   network.set({ network: "cut" });
   await expect(page.getByTestId("connection-bar")).toBeVisible();
   await expect(metric(page, "infrastructure-cpu")).toHaveAttribute("data-freshness", /late|stale/);

@@ -5,7 +5,7 @@ import { type Acknowledged, orderName, type Producer } from "@/tests/support/pro
 import { judge } from "@/tests/support/verdict";
 import { witnessOf } from "@/tests/support/witness";
 
-export const connection = (page: Page): Locator => page.getByTestId("connection");
+export const connection = (page: Page): Locator => page.getByTestId("connection").first();
 export const metric = (page: Page, name: string): Locator => page.getByTestId(`metric-${name}`);
 const orders = (page: Page): Locator => page.getByTestId("feed-orders");
 
