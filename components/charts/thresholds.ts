@@ -46,6 +46,23 @@ export function placeThresholds(
   }));
 }
 
+/** A label takes this much of a small plot's height. */
+const LABEL = 0.12;
+
+/**
+ * Which labels stand below their lines: one too near to the plot's top, and one whose place above is taken by the label of
+ * the line over it. `places` are the lines' distances from the top (0 to 1), from the lowest line up; a label
+ * without a line has 0 at the top and infinity at the bottom.
+ */
+export function labelsBelow(places: readonly number[]): boolean[] {
+  const isBelow: boolean[] = [];
+  for (let i = places.length - 1; i >= 0; i--) {
+    const isNear = places[i]! - (places[i + 1] ?? 0) < 2 * LABEL;
+    isBelow[i] = places[i]! < LABEL || (isBelow[i + 1] === true && isNear);
+  }
+  return isBelow;
+}
+
 /** "High 90 %"; of one outside the plot also where. */
 export function thresholdText({ value, label, where, format }: ShownThreshold, locale: string): string {
   const place = where === "inside" ? "" : ` is ${where}`;
