@@ -3,14 +3,14 @@
 import { FlaskConical } from "lucide-react";
 import { useFreshness } from "@/components/live/hooks";
 
-/** Says so when numbers of this page come from the demo, not from real systems. Its `key` is how many channels there are. */
+/** Says so when numbers of this page come from the demo, not from real systems. Its `key` names them. */
 export function DemoChip({
   channels,
 }: {
   channels: readonly { name: string; title: string; maxAge: number }[];
 }) {
   const demo = channels.filter(
-    // biome-ignore lint/correctness/useHookAtTopLevel: its key says how many there are.
+    // biome-ignore lint/correctness/useHookAtTopLevel: its key says which there are.
     ({ name, maxAge }) => useFreshness(name, maxAge).by === "demo",
   );
   if (demo.length === 0) return null;

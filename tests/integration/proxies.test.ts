@@ -198,7 +198,11 @@ it("cuts nothing that is silent for longer than a proxy's usual minute, and lose
   });
   await eventually(() => expect(count()).toEqual({ socket: 4, sse: 2 }));
   await sleep(IDLE_MS);
-  expect((await Promise.all(longest)).map(({ status }) => status)).toEqual([304, 304]);
+  // When it came a while after the append, its cursor is a minute old at the end, and is moved on by an empty frame.
+  for (const answer of await Promise.all(longest)) {
+    const { updates = [], snapshot } = answer.status === 304 ? {} : await answer.json();
+    expect({ updates, snapshot }).toEqual({ updates: [], snapshot: undefined });
+  }
   expect(count()).toEqual({ socket: 4, sse: 2 });
   for (const { what, reader } of all) expect(reader.refusal, what).toBeUndefined();
   const last = await append(someUpdate("gauges"));

@@ -46,6 +46,12 @@ describe("the catalogue of widgets", () => {
     }
   });
 
+  it("offers to stack only what adds up", () => {
+    const stacked = picks.filter(({ kind }) => kind === "stacked").map(widgetId);
+    expect(stacked).toContain("stacked.infrastructure.networkIn.networkOut");
+    expect(stacked.filter((id) => /cpu|p95|errorRate/.test(id))).toEqual([]);
+  });
+
   it("offers a gauge only for what has a largest value", () => {
     const gauges = picks.filter(({ kind }) => kind === "gauge").map(widgetId);
     expect(gauges).toContain("gauge.infrastructure.cpu");

@@ -32,7 +32,7 @@ export const SHED_LIMITS = {
 const RISE_MS = 3000;
 const FALL_MS = 1000;
 /** One stall, however long, is over when it is over: it counts as no more than this, ms. */
-const LONGEST_MS = 2000;
+const LONGEST_MS = 1000;
 
 /** Decides from what was measured whether new work is refused (H4). `now` in ms. */
 export function shed(state: Shedding, load: Load, now: number, limits = SHED_LIMITS): Shedding {

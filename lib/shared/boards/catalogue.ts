@@ -1,5 +1,5 @@
 /** What can be picked for a board, from what the channels say of themselves. Pure. */
-import type { Channel, FeedRef, MetricRef, RecordChannel, TableRef } from "@/lib/shared/define-channel";
+import type { Channel, FeedRef, MetricRef, RecordChannel, TableRef, Unit } from "@/lib/shared/define-channel";
 import { MAX_METRICS, type Pick, type WidgetKind } from "./board";
 
 /** One thing to look at, and the ways to look at it. */
@@ -24,6 +24,9 @@ export function catalogueOf(channels: readonly Channel[]): CatalogueSection[] {
     entries: entriesOf(channel),
   }));
 }
+
+/** Units of what can be parts of a whole. */
+const ADDS_UP: ReadonlySet<Unit> = new Set(["count", "bytes", "bytesPerSecond", "perSecond", "currency"]);
 
 /** What has all of these words in its title, its explanation or its group's; sections without any are left out. */
 export function searchCatalogue(sections: readonly CatalogueSection[], text: string): CatalogueSection[] {
@@ -66,7 +69,9 @@ function entriesOf(channel: Channel): Entry[] {
   const groups = groupsOf(channel).map((names) => ({
     title: titleOf(names.map((name) => channel.metrics[name]!)),
     about: "In one chart.",
-    picks: (["line", "stacked", "bar"] as const).map((kind) => pick(kind, ...names)),
+    picks: (["line", "stacked", "bar"] as const)
+      .filter((kind) => kind !== "stacked" || ADDS_UP.has(channel.metrics[names[0]!]!.unit))
+      .map((kind) => pick(kind, ...names)),
   }));
   return [...groups, ...single];
 }
