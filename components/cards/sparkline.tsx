@@ -27,7 +27,11 @@ export function Sparkline({
   const drawn = drawnPoints(points, silenceLimit(metric), span);
   const range = extremes(drawn);
   if (!range)
-    return <p className="flex h-13 items-center text-soft text-xs">Waiting for the first reading</p>;
+    return (
+      <p className="flex h-13 items-center text-soft text-xs @max-[150px]:h-17">
+        Waiting for the first reading
+      </p>
+    );
   const start = xOf(Math.max(drawn[0]![0], span.from), span);
   // A line that began only now fills the box as well: what is not known yet is no news.
   const width = WIDTH / Math.max(1 - start, 0.01);
@@ -50,7 +54,7 @@ export function Sparkline({
         />
       </svg>
       {instead ? (
-        <p className="truncate text-soft text-xs leading-4" title={instead}>
+        <p className="truncate text-soft text-xs leading-4 @max-[150px]:h-8" title={instead}>
           {instead}
         </p>
       ) : (
