@@ -11,7 +11,7 @@ const ALL = channels.filter(({ filledBy }) => filledBy === "source").map(({ name
 
 const table = (page: Page) => page.getByTestId("table-sources");
 const rowOf = (page: Page, channel: string) => table(page).locator(`[data-key="${channel}"]`);
-const said = (page: Page) => table(page).getByRole("status");
+const said = (page: Page) => table(page).getByRole("status").last();
 
 test("[S3] an operator sees that all sources work, and asks one for news with the keyboard alone", async ({
   page,
