@@ -2,17 +2,13 @@ import pg from "pg";
 import type { Channel } from "@/lib/shared/define-channel";
 import type { PostgresListenOptions } from "@/lib/shared/sources/postgres";
 import { within } from "../../within";
-import { SYSTEM_CLOCK } from "../clock";
 import { gather } from "../gather";
 import { type OpenContext, setting } from "../open-source";
-import { pause } from "../retry";
+import { ANSWER_LIMIT_MS, checkSilence } from "../silence-check";
 import type { Stream } from "../stream";
 import { checkPostgresUrl, postgresFailure, postgresTarget } from "./postgres-query";
 
 const CONNECT_LIMIT_MS = 5000;
-/** A connection that went silent looks like one on which nothing happens, so it is asked now and then, ms. */
-const CHECK_MS = 8000;
-const ANSWER_LIMIT_MS = 4000;
 
 /** A source of notifications. Throws for a declaration that cannot work. */
 export function postgresListenSource(
@@ -41,27 +37,17 @@ export function postgresListenSource(
       ended.catch(() => {});
       const silent = () => new Error("Postgres does not answer");
       const { push, over } = gather(running);
-      // In a flood an answer comes behind all notifications; that they come is answer enough.
-      let isHeard = false;
+      const asked = (sql: string) => within(client.query(sql), ANSWER_LIMIT_MS, silent);
+      const silence = checkSilence(() => asked("SELECT 1"));
       client.on("notification", ({ channel: topic, payload = "" }) => {
-        isHeard = true;
+        silence.heard();
         push(payload, topic);
       });
-      const check = async () => {
-        for (;;) {
-          await pause(SYSTEM_CLOCK, CHECK_MS, signal);
-          if (!isHeard)
-            await within(client.query("SELECT 1"), ANSWER_LIMIT_MS, silent).catch((error) => {
-              if (!isHeard) throw error;
-            });
-          isHeard = false;
-        }
-      };
       try {
         await client.connect();
-        await within(client.query(`LISTEN ${client.escapeIdentifier(listen)}`), ANSWER_LIMIT_MS, silent);
+        await asked(`LISTEN ${client.escapeIdentifier(listen)}`);
         ready();
-        await Promise.race([ended, over, check()]);
+        await Promise.race([ended, over, silence.run(signal)]);
       } catch (error) {
         if (!signal.aborted) throw failure(error);
       } finally {

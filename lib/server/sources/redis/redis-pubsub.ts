@@ -1,15 +1,10 @@
 import type { Channel } from "@/lib/shared/define-channel";
 import type { RedisPubsubOptions } from "@/lib/shared/sources/redis";
-import { SYSTEM_CLOCK } from "../clock";
 import { gather } from "../gather";
 import { type OpenContext, setting } from "../open-source";
-import { pause } from "../retry";
+import { ANSWER_LIMIT_MS, checkSilence } from "../silence-check";
 import type { Stream } from "../stream";
 import { checkRedisUrl, connectRedis, redisTarget } from "./redis-client";
-
-/** A connection that went silent looks like one on which nothing is published, so it is asked now and then, ms. */
-const CHECK_MS = 8000;
-const ANSWER_LIMIT_MS = 4000;
 
 /** A source of what is published on channels. Throws for a declaration that cannot work. */
 export function redisPubsubSource(
@@ -27,26 +22,15 @@ export function redisPubsubSource(
       const { signal, ready } = running;
       const client = await connectRedis(url);
       const { push, over } = gather(running);
-      // In a flood an answer comes behind all messages; that they come is answer enough.
-      let isHeard = false;
-      const check = async () => {
-        for (;;) {
-          await pause(SYSTEM_CLOCK, CHECK_MS, signal);
-          if (!isHeard)
-            await client.command(["PING"], ANSWER_LIMIT_MS).catch((error) => {
-              if (!isHeard) throw error;
-            });
-          isHeard = false;
-        }
-      };
+      const silence = checkSilence(() => client.command(["PING"], ANSWER_LIMIT_MS));
       const hear = (text: string, topic: string) => {
-        isHeard = true;
+        silence.heard();
         push(text, topic);
       };
       try {
         for (const name of channels) await client.subscribe(name, hear);
         ready();
-        await Promise.race([client.ended, over, check()]);
+        await Promise.race([client.ended, over, silence.run(signal)]);
       } catch (error) {
         if (!signal.aborted) throw error;
       } finally {
