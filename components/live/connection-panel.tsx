@@ -119,21 +119,14 @@ function TransportChoice() {
     client?.prefer(next);
   };
   return (
-    <label className="flex items-center justify-between gap-4">
-      <span>Use</span>
-      <select
-        data-testid="transport-choice"
-        value={choice}
-        onChange={(event) => prefer(event.target.value as Choice)}
-        className="touch h-8 rounded-card border border-line-strong bg-surface px-2"
-      >
-        {CHOICES.map((name) => (
-          <option key={name} value={name}>
-            {name === "auto" ? "The best that works" : `${RUNG_WORDS[name]} only`}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Setting
+      title="Use"
+      testId="transport-choice"
+      names={CHOICES}
+      wordsOf={(name) => (name === "auto" ? "The best that works" : `${RUNG_WORDS[name]} only`)}
+      value={choice}
+      choose={prefer}
+    />
   );
 }
 
@@ -148,26 +141,49 @@ function DataSaver() {
   const { choice, isAsked, isOn } = useSyncExternalStore(subscribeSaver, readSaver);
   return (
     <>
-      <label className="flex items-center justify-between gap-4">
-        <span>Save data</span>
-        <select
-          data-testid="saver-choice"
-          value={choice}
-          onChange={(event) => chooseSaver(event.target.value as SaverChoice)}
-          className="touch h-8 rounded-card border border-line-strong bg-surface px-2"
-        >
-          {SAVER_CHOICES.map((name) => (
-            <option key={name} value={name}>
-              {SAVER_WORDS[name]}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Setting
+        title="Save data"
+        testId="saver-choice"
+        names={SAVER_CHOICES}
+        wordsOf={(name) => SAVER_WORDS[name]}
+        value={choice}
+        choose={chooseSaver}
+      />
       <p className="text-soft" data-testid="saver">
         {isOn ? "On: updates come together, once a second at most." : "Off: updates come at once."}
         {choice === "auto" && (isAsked ? " This browser asks to save data." : " This browser does not ask.")}
       </p>
     </>
+  );
+}
+
+interface SettingProps<Name extends string> {
+  title: string;
+  testId: string;
+  names: readonly Name[];
+  wordsOf: (name: Name) => string;
+  value: Name;
+  choose: (name: Name) => void;
+}
+
+function Setting<Name extends string>(props: SettingProps<Name>) {
+  const { title, testId, names, wordsOf, value, choose } = props;
+  return (
+    <label className="flex items-center justify-between gap-4">
+      <span>{title}</span>
+      <select
+        data-testid={testId}
+        value={value}
+        onChange={({ target }) => choose(target.value as Name)}
+        className="touch h-8 rounded-card border border-line-strong bg-surface px-2"
+      >
+        {names.map((name) => (
+          <option key={name} value={name}>
+            {wordsOf(name)}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

@@ -28,8 +28,7 @@ export function TopBar({ title, channels, notices, timeless, kiosk }: TopBarProp
   return (
     <header className="sticky top-0 z-20 flex h-14 items-center gap-1 border-line border-b bg-surface px-4 md:px-6">
       <h1 className="min-w-0 truncate font-semibold text-base">{title}</h1>
-      {/* A board gets and loses channels. */}
-      <DemoChip key={channels.map(({ name }) => name).join()} channels={channels} />
+      <DemoChip channels={channels} />
       <div className="flex-1" />
       {!timeless && !kiosk && <RangeButton />}
       <ConnectionIndicator channels={channels} />
