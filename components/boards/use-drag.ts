@@ -57,40 +57,33 @@ export function useDrag(
   widgets: readonly Widget[],
   drop: (drag: Drag) => void,
 ) {
-  const [start, setStart] = useState<Start>();
-  const [drag, setDrag] = useState<Drag>();
-  const stop = () => {
-    setStart(undefined);
-    setDrag(undefined);
-  };
+  const [held, hold] = useState<{ start: Start; drag?: Drag }>();
+  const isHeld = held !== undefined;
   useEffect(() => {
-    if (!start) return;
-    const cancel = ({ key }: KeyboardEvent) => {
-      if (key !== "Escape") return;
-      setStart(undefined);
-      setDrag(undefined);
-    };
+    if (!isHeld) return;
+    const cancel = ({ key }: KeyboardEvent) => key === "Escape" && hold(undefined);
     addEventListener("keydown", cancel);
     return () => removeEventListener("keydown", cancel);
-  }, [start]);
+  }, [isHeld]);
 
   const begin = (id: string, kind: DragKind, event: PointerEvent<HTMLElement>) => {
     if (event.button !== 0 || !grid.current) return;
     event.currentTarget.setPointerCapture(event.pointerId);
-    setStart({ id, kind, at: { x: event.pageX, y: event.pageY }, pitch: pitchOf(grid.current) });
+    const at = { x: event.pageX, y: event.pageY };
+    hold({ start: { id, kind, at, pitch: pitchOf(grid.current) } });
   };
   const handlers = {
     onPointerMove: (event: PointerEvent) => {
-      if (!start) return;
+      if (!held) return;
       if (event.clientY < EDGE) scrollBy(0, -SCROLL_STEP);
       else if (event.clientY > innerHeight - EDGE) scrollBy(0, SCROLL_STEP);
-      setDrag(dragTo(widgets, start, event.pageX, event.pageY));
+      hold({ ...held, drag: dragTo(widgets, held.start, event.pageX, event.pageY) });
     },
     onPointerUp: (event: PointerEvent) => {
-      if (start && drag) drop(dragTo(widgets, start, event.pageX, event.pageY));
-      stop();
+      if (held?.drag) drop(dragTo(widgets, held.start, event.pageX, event.pageY));
+      hold(undefined);
     },
-    onPointerCancel: stop,
+    onPointerCancel: () => hold(undefined),
   };
-  return { drag, begin, handlers };
+  return { drag: held?.drag, begin, handlers };
 }
