@@ -30,6 +30,8 @@ const FAILURES: Record<"refuses" | "portal" | "overloaded", Failure> = {
 const LATENCY_MS = 20;
 const BEAT_MS = 10_000;
 const HOLD_MS = 10_000;
+/** The most updates that are kept: a gallery may be open all day. */
+const MAX_LOG = 4000;
 
 interface Stream {
   rung: Rung;
@@ -69,6 +71,8 @@ export class MemoryServer {
   >;
   private readonly definitions: ReadonlyMap<string, Channel>;
   private log: Update[] = [];
+  /** What channels held before the oldest update that is kept. */
+  private readonly earlier = new Map<string, ChannelState>();
   private head = "0-0";
   private floor = "0-0";
   private lose = 0;
@@ -98,6 +102,7 @@ export class MemoryServer {
     this.head = nextId(this.head, this.now);
     const update = { id: this.head, ch, ...change };
     this.log.push(update);
+    if (this.log.length > MAX_LOG) this.forget();
     const isLost = this.lose > 0;
     if (isLost) this.lose -= 1;
     for (const stream of this.streams) this.push(stream, isLost);
@@ -128,6 +133,7 @@ export class MemoryServer {
   flushAll(epoch: string): void {
     this.epoch = epoch;
     this.log = [];
+    this.earlier.clear();
     this.floor = "0-0";
     this.head = nextId("0-0", this.now);
     for (const stream of this.streams) {
@@ -143,8 +149,7 @@ export class MemoryServer {
   }
 
   state(channel: string): ChannelState {
-    const start = emptyState(this.definition(channel));
-    return this.log.filter(({ ch }) => ch === channel).reduce(apply, start);
+    return this.log.filter(({ ch }) => ch === channel).reduce(apply, this.start(channel));
   }
 
   /** What the server renders a page from; with the readings of its record channels, if wanted. */
@@ -160,6 +165,18 @@ export class MemoryServer {
     for (const { link } of this.streams) link.frame(frame);
   }
 
+  /** Drops the older half of the log. */
+  private forget(): void {
+    for (const update of this.log.splice(0, MAX_LOG / 2)) {
+      this.earlier.set(update.ch, apply(this.start(update.ch), update));
+      if (compareIds(update.id, this.floor) > 0) this.floor = update.id;
+    }
+  }
+
+  private start(channel: string): ChannelState {
+    return this.earlier.get(channel) ?? emptyState(this.definition(channel));
+  }
+
   private definition(channel: string): Channel {
     const definition = this.definitions.get(channel);
     if (!definition) throw new Error(`There is no channel "${channel}" here`);
@@ -169,7 +186,7 @@ export class MemoryServer {
   /** The readings of each metric, oldest first. */
   private points(channel: string): Record<string, Point[]> {
     const series: Record<string, Point[]> = {};
-    let state = emptyState(this.definition(channel));
+    let state = this.start(channel);
     for (const update of this.log) {
       if (update.ch !== channel) continue;
       state = apply(state, update);
