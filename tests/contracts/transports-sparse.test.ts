@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { NewUpdate } from "@/lib/server/log/log";
 import type { Frame } from "@/lib/shared/protocol";
-import { type FrameReader, type OpenReader, TRANSPORTS } from "../support/live-reader";
+import { type OpenReader, TRANSPORTS } from "../support/live-reader";
 import { type LiveServer, startLiveServer } from "../support/live-server";
 import { Viewer } from "../support/live-viewer";
 
@@ -42,16 +42,11 @@ const json = (value: unknown) => JSON.parse(JSON.stringify(value));
 const { poll: _poll, ...HELD } = TRANSPORTS;
 
 describe.each(Object.entries(HELD))("%s", (name, open: OpenReader) => {
-  const readers: FrameReader[] = [];
   const read: OpenReader = (...args) => {
     const reader = open(...args);
-    readers.push(reader);
+    onTestFinished(() => reader.close());
     return reader;
   };
-
-  afterEach(() => {
-    for (const reader of readers.splice(0)) reader.close();
-  });
 
   it("[H7] a sparse viewer gets all of it in one frame a second, while others get theirs as ever", async () => {
     await server.append(...[0, 1, 2].map(numbered));

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { NewUpdate } from "@/lib/server/log/log";
 import { formatCursor, idMs } from "@/lib/shared/cursor";
 import { type Frame, frameSchema, MAX_CHANNELS } from "@/lib/shared/protocol";
@@ -27,16 +27,11 @@ function neverGiven(): string {
 describe.each(Object.entries(TRANSPORTS))("%s", (name, open: OpenReader) => {
   /** Plain requests have no connection of their own: a change of permission comes only where there is one. */
   const isHeld = name !== "poll" && name !== "long-poll";
-  const readers: FrameReader[] = [];
   const read: OpenReader = (...args) => {
     const reader = open(...args);
-    readers.push(reader);
+    onTestFinished(() => reader.close());
     return reader;
   };
-
-  afterEach(() => {
-    for (const reader of readers.splice(0)) reader.close();
-  });
 
   it("[F2] begins with a snapshot of everything when there is no cursor", async () => {
     await server.append({ ch: "gauges", set: { a: 1 } }, { ch: "stock", rows: { p: { sku: "p", left: 2 } } });

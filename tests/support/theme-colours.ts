@@ -29,7 +29,7 @@ export function forcedColours(): Map<string, Colour> {
 }
 
 /** The colours that rules of this selector set, alone or as one of several. */
-function coloursIn(css: string, selector: string): [string, Colour][] {
+export function coloursIn(css: string, selector: string): [string, Colour][] {
   const rules = [...css.matchAll(/([^{}]*){([^{}]*)}/g)];
   return rules
     .filter(([, selectors]) => selectors!.split(",").some((one) => one.trimEnd().endsWith(selector)))
