@@ -134,7 +134,9 @@ function lookAtIntervals({ lookMs, tellMs, cardId }: { lookMs: number; tellMs: n
   const look = () => {
     const [word = null, transport = null] = textOf('[data-testid="connection"]')?.split(" · ") ?? [];
     const items = [...document.querySelectorAll('[data-testid="feed-orders"] [data-key]')];
-    const list = document.querySelector('[data-testid="feed-orders"]') !== null;
+    // While the HTML is still on its way, a list is there with its first row.
+    const isArriving = document.readyState === "loading" && items.length === 0;
+    const list = document.querySelector('[data-testid="feed-orders"]') !== null && !isArriving;
     const heading = textOf('[data-testid="feed-orders"] > div');
     return {
       word,
