@@ -1,13 +1,14 @@
 import { defineConfig } from "playwright/test";
 import { launchOptions } from "@/tests/support/chromium";
+import { runningDeployment } from "@/tests/support/deployment";
 
 export default defineConfig({
   testDir: ".",
   testMatch: "*.spec.ts",
   outputDir: ".output",
   fullyParallel: true,
-  // Each test runs a server and a browser of its own.
-  workers: 2,
+  // Each test runs a server and a browser of its own; in one deployment tests would see what others send.
+  workers: runningDeployment() ? 1 : 2,
   // A test that passes the second time has found something.
   retries: 0,
   forbidOnly: Boolean(process.env.CI),

@@ -1,12 +1,14 @@
 import { defineConfig } from "playwright/test";
 import { launchOptions } from "@/tests/support/chromium";
+import { runningDeployment } from "@/tests/support/deployment";
 
 export default defineConfig({
   testDir: ".",
   testMatch: "*.spec.ts",
   outputDir: ".output",
   fullyParallel: true,
-  workers: 2,
+  // In one deployment tests would see what others send.
+  workers: runningDeployment() ? 1 : 2,
   retries: 0,
   timeout: 120_000,
   forbidOnly: Boolean(process.env.CI),
