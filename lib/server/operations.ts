@@ -22,8 +22,8 @@ export interface OperationsOptions {
 }
 
 export interface Operations {
-  /** What the HTTP server asks before, and tells after, each request. */
-  door: { gate: Gate; answered: (visit: Visit, answer: Answered) => void };
+  /** What the HTTP server asks before, and tells after, each request; and what it tells when it takes the first. */
+  door: { gate: Gate; answered: (visit: Visit, answer: Answered) => void; opened: () => void };
   metrics: Metrics;
   stop(): void;
 }
@@ -49,6 +49,7 @@ export function startOperations(options: OperationsOptions): Operations {
   return {
     door: {
       gate,
+      opened: meter.begin,
       answered(visit, answer) {
         if (!visit.kind.held) requests.record(answer.durationMs, answer.status);
         metrics.answered(visit, answer);

@@ -11,12 +11,15 @@ const CURSOR = "abcdefgh.1700000000000-0";
 
 /** The product's door, which sheds, with something behind it that says that it was let in. */
 async function startDoor() {
-  const state = { isShedding: true };
+  const state = { isShedding: true, opened: 0 };
   const upgraded: string[] = [];
   const server = createHttpServer({
     handle: (_req, res) => res.end("let in"),
     gate: createGate({ limits: readSettings({}).limits, isShedding: () => state.isShedding }),
     answered: () => {},
+    opened() {
+      state.opened += 1;
+    },
     engine: {
       handleUpgrade(req, socket) {
         upgraded.push(req.url!);
@@ -58,6 +61,38 @@ describe("a server that sheds", () => {
     expect(await refused.json()).toMatchObject({ code: "overloaded" });
     door.state.isShedding = false;
     expect(await (await fetch(url, { method })).text()).toBe("let in");
+  });
+
+  it("[H4][T6] tells somebody who opens a page in words, and asks again by itself", async () => {
+    door = await startDoor();
+    const url = `http://127.0.0.1:${door.port}`;
+    const accept = { Accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+    const refused = await fetch(`${url}/business`, { headers: accept });
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect(refused.headers.get("content-security-policy")).toContain("default-src 'none'");
+    const seconds = refused.headers.get("retry-after");
+    const html = await refused.text();
+    expect(html).toContain(`<meta http-equiv="refresh" content="${seconds}">`);
+    expect(html).toContain("<h1>Too much work is waiting</h1>");
+    expect(html).toContain(refused.headers.get("x-request-id"));
+    const read = await fetch(`${url}/api/live/snapshot?channels=a`, { headers: accept });
+    expect(read.headers.get("content-type")).toBe("application/problem+json");
+  });
+
+  it("[H4] does not ask again for a page that stays refused", async () => {
+    door = await startDoor();
+    const headers = { Accept: "text/html", Origin: "http://other.example" };
+    const request = rawRequest(door.port, "/business", { headers });
+    await eventually(() => expect(request.answer()).toContain("</html>"));
+    expect(request.status()).toBe(403);
+    expect(request.answer()).toContain("<h1>Requests from other sites are not served</h1>");
+    expect(request.answer()).not.toContain("refresh");
+  });
+
+  it("[H4] is told once that requests can come, so that its own beginning is no load", async () => {
+    door = await startDoor();
+    expect(door.state.opened).toBe(1);
   });
 
   it.each([

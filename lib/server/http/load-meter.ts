@@ -11,6 +11,8 @@ const HEAP_LIMIT = getHeapStatistics().heap_size_limit;
 export interface LoadMeter {
   readonly load: Load;
   readonly shedding: Shedding;
+  /** The work so far was the process's own, which reads its code; viewers' begins now. */
+  begin(): void;
   stop(): void;
 }
 
@@ -43,6 +45,10 @@ export function startLoadMeter(changed: (shedding: Shedding, load: Load) => void
     },
     get shedding() {
       return shedding;
+    },
+    begin() {
+      last = performance.now();
+      load = { ...load, delayMs: 0 };
     },
     stop: () => clearInterval(timer),
   };

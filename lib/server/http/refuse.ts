@@ -1,17 +1,28 @@
-import { type ServerResponse, STATUS_CODES } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { CODES, CodedError, toProblem } from "@/lib/shared/codes";
 import type { Refused } from "./gate";
+import { REFUSAL_PAGE_POLICY, refusalPage } from "./refusal-page";
 import type { Visit } from "./visit";
 
 /** A peer that does not take its refusal is given this long, ms. */
 const LINGER_MS = 5000;
+const PAGE_HEADERS = {
+  "Content-Type": "text/html; charset=utf-8",
+  "Content-Security-Policy": REFUSAL_PAGE_POLICY,
+};
 
-/** Answers a request with the problem document of its refusal (T6). */
-export function refuseRequest(res: ServerResponse, { code, retryAfter }: Refused): void {
+/** Answers a request with the problem document of its refusal (T6), or somebody who opens a page with words. */
+export function refuseRequest(
+  { headers }: IncomingMessage,
+  res: ServerResponse,
+  { code, retryAfter }: Refused,
+  { id, kind }: Visit,
+): void {
   const problem = toProblem(new CodedError(code, undefined, { retryAfter }));
-  res.writeHead(problem.status, headersFor(retryAfter));
-  res.end(JSON.stringify(problem));
+  const isForPerson = kind.route === "page" && headers.accept?.includes("text/html");
+  res.writeHead(problem.status, { ...headersFor(retryAfter), ...(isForPerson && PAGE_HEADERS) });
+  res.end(isForPerson ? refusalPage(problem, id) : JSON.stringify(problem));
 }
 
 /** Answers an upgrade in the same way, and ends its connection. */

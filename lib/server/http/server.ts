@@ -22,6 +22,8 @@ interface HttpOptions {
   gate: Gate;
   /** Is told of every request that was answered, and of every upgrade that was refused. */
   answered: (visit: Visit, answer: Answered) => void;
+  /** Is told when requests can come. */
+  opened?: () => void;
   /** In development Next takes the upgrades that are not Socket.IO's. */
   dev: boolean;
   /** Socket.IO's engine, which is given the upgrades of its path. */
@@ -33,7 +35,8 @@ interface HttpOptions {
 
 /** The one door: every request and every upgrade is checked here, whatever serves it. */
 export function createHttpServer(options: HttpOptions): Server {
-  const { handle, gate, answered, dev, engine, limits = TIME_LIMITS, isStopping = () => false } = options;
+  const { handle, gate, answered, opened, dev, engine, limits = TIME_LIMITS } = options;
+  const { isStopping = () => false } = options;
   const { headersMs: headersTimeout, checkMs: connectionsCheckingInterval } = limits;
 
   /** Next may rewrite a request's target, so it is taken down before. */
@@ -53,7 +56,7 @@ export function createHttpServer(options: HttpOptions): Server {
     const admitted = gate.admit(req, visit);
     if (typeof admitted !== "function") {
       visit.code = admitted.code;
-      return refuseRequest(res, admitted);
+      return refuseRequest(req, res, admitted, visit);
     }
     whenOver(req.socket, admitted, res);
     within(visit, () => void handle(req, res));
@@ -79,6 +82,7 @@ export function createHttpServer(options: HttpOptions): Server {
   };
 
   const server = createServer({ requestTimeout: 0, headersTimeout, connectionsCheckingInterval }, serve);
+  server.on("listening", () => opened?.());
   // RFC 9110, 10.1.1: what is expected and not known "MAY" be refused. Node would do so past this door.
   server.on("checkExpectation", serve);
   server.on("upgrade", (req: IncomingMessage, socket: Duplex, head: Buffer) => {
