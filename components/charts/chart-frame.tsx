@@ -40,7 +40,7 @@ export function ChartFrame({ title, name, of, empty, model, children }: ChartFra
         {!isEmpty && <div className="w-6">{MenuButton && <MenuButton title={title} model={model} />}</div>}
       </div>
       {isEmpty ? (
-        <div className="grid min-h-56 items-center py-2 md:min-h-71 in-data-fill:xl:min-h-0 in-data-fill:xl:flex-1 in-data-fill:xl:overflow-y-auto">
+        <div className="grid min-h-62.5 items-center py-2 md:min-h-72.5 in-data-fill:xl:min-h-0 in-data-fill:xl:flex-1 in-data-fill:xl:overflow-y-auto">
           {empty}
         </div>
       ) : (

@@ -82,3 +82,24 @@ test("times are in the viewer's time zone, and in the HTML too from the second v
   const html = await (await page.request.get("/business", { headers })).text();
   expect(html).toContain(there);
 });
+
+test("a chart is as high before its first data as with it: nothing jumps, and neighbours end together", async ({
+  page,
+  publish,
+}) => {
+  const chart = page.getByTestId("chart-revenue");
+  const heights = async () => {
+    const found: number[] = [];
+    for (const width of [1440, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      found.push(Math.round((await chart.boundingBox())!.height));
+    }
+    return found;
+  };
+  await page.goto("/business");
+  await expect(chart).toContainText("Waiting for the first figures");
+  const empty = await heights();
+  await publish("business", { orders: 12, revenue: 1840 });
+  await expect(chart.locator("canvas")).toBeVisible();
+  expect(await heights()).toEqual(empty);
+});
