@@ -1,5 +1,5 @@
 import { expect, test } from "@/tests/support/fixtures";
-import { metric } from "@/tests/support/page-state";
+import { expectLive, metric } from "@/tests/support/page-state";
 
 const PAGES = [
   { path: "/", metrics: ["business-orders", "infrastructure-cpu", "api-viewers", "database-queries"] },
@@ -97,6 +97,7 @@ test("a chart is as high before its first data as with it: nothing jumps, and ne
     return found;
   };
   await page.goto("/business");
+  await expectLive(page);
   await expect(chart).toContainText("Waiting for the first figures");
   const empty = await heights();
   await publish("business", { orders: 12, revenue: 1840 });
