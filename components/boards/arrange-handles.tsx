@@ -46,7 +46,6 @@ export function ArrangeHandles({ id, title, arrange, begin, handlers }: ArrangeH
         <Handle
           icon={Move}
           label={`Move ${title}`}
-          handle="move"
           aria-describedby={arrange.hint}
           onKeyDown={byKey(arrange.move)}
           className="max-xl:hidden xl:cursor-grab"
@@ -54,7 +53,6 @@ export function ArrangeHandles({ id, title, arrange, begin, handlers }: ArrangeH
         <Handle
           icon={ArrowUp}
           label={`Move ${title} up`}
-          handle="up"
           onPointerDown={justPress}
           onClick={() => arrange.swap(id, title, -1)}
           className="xl:hidden"
@@ -62,7 +60,6 @@ export function ArrangeHandles({ id, title, arrange, begin, handlers }: ArrangeH
         <Handle
           icon={ArrowDown}
           label={`Move ${title} down`}
-          handle="down"
           onPointerDown={justPress}
           onClick={() => arrange.swap(id, title, 1)}
           className="xl:hidden"
@@ -70,7 +67,7 @@ export function ArrangeHandles({ id, title, arrange, begin, handlers }: ArrangeH
         <Handle
           icon={X}
           label={`Remove ${title}`}
-          handle="remove"
+          data-handle="remove"
           onPointerDown={justPress}
           onClick={() => arrange.remove(id, title)}
         />
@@ -78,7 +75,6 @@ export function ArrangeHandles({ id, title, arrange, begin, handlers }: ArrangeH
       <Handle
         icon={MoveDiagonal2}
         label={`Resize ${title}`}
-        handle="size"
         aria-describedby={arrange.hint}
         onKeyDown={byKey(arrange.size)}
         onPointerDown={hold("size")}
@@ -93,14 +89,13 @@ function justPress(event: PointerEvent): void {
   event.stopPropagation();
 }
 
-type HandleProps = ComponentProps<"button"> & { icon: LucideIcon; label: string; handle: string };
+type HandleProps = ComponentProps<"button"> & { icon: LucideIcon; label: string };
 
-function Handle({ icon: Icon, label, handle, className = "", ...rest }: HandleProps) {
+function Handle({ icon: Icon, label, className = "", ...rest }: HandleProps) {
   return (
     <button
       {...rest}
       type="button"
-      data-handle={handle}
       aria-label={label}
       title={label}
       className={`touch grid size-8 place-items-center rounded-card border border-line bg-raised text-soft hover:border-line-strong hover:text-ink ${className}`}

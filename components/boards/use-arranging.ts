@@ -35,14 +35,14 @@ interface ArrangingProps {
 export function useArranging({ root, store, kept }: ArrangingProps) {
   const [said, say] = useState("");
   const [told, tell] = useState<Told>();
-  /** The handle that keeps the focus though its widget moves in the document. */
-  const focused = useRef<{ id: string; handle: string } | undefined>(undefined);
+  /** The widget that was put back, which is given the focus: the way back had it, and is gone. */
+  const returned = useRef<string | undefined>(undefined);
   useLayoutEffect(() => {
-    const { id, handle } = focused.current ?? {};
-    focused.current = undefined;
+    const id = returned.current;
+    returned.current = undefined;
     if (id === undefined) return;
     root.current
-      ?.querySelector<HTMLElement>(`[data-widget="${CSS.escape(id)}"] [data-handle="${handle}"]`)
+      ?.querySelector<HTMLElement>(`[data-widget="${CSS.escape(id)}"] [data-handle="remove"]`)
       ?.focus();
   });
   const boardId = kept?.id;
@@ -54,10 +54,9 @@ export function useArranging({ root, store, kept }: ArrangingProps) {
     store.change((shelf) => withWidgets(shelf, kept.id, of));
     return store.read().shelf.boards.find(({ id }) => id === kept.id)?.widgets ?? [];
   };
-  const changeAndSay = (id: string, title: string, handle: string, of: Change) => {
+  const changeAndSay = (id: string, title: string, of: Change) => {
     const before = kept?.widgets ?? [];
     const after = change(of);
-    focused.current = { id, handle };
     const [was, is] = [placeWords(before, id), placeWords(after, id)];
     say(was === is ? `${title} stays where it is.` : `${title}: ${is}`);
     tell(undefined);
@@ -69,17 +68,16 @@ export function useArranging({ root, store, kept }: ArrangingProps) {
       say(placeWords(next, id));
       tell(undefined);
     },
-    move: (id, title, key) => changeAndSay(id, title, "move", movedByKey(id, key)),
-    size: (id, title, key) => changeAndSay(id, title, "size", resizedByKey(id, key)),
-    swap: (id, title, direction) =>
-      changeAndSay(id, title, direction === 1 ? "down" : "up", swappedWith(id, direction)),
+    move: (id, title, key) => changeAndSay(id, title, movedByKey(id, key)),
+    size: (id, title, key) => changeAndSay(id, title, resizedByKey(id, key)),
+    swap: (id, title, direction) => changeAndSay(id, title, swappedWith(id, direction)),
     remove: (id, title) => {
       const index = kept?.widgets.findIndex((widget) => widgetId(widget) === id) ?? -1;
       const widget = kept?.widgets[index];
       change(without(id));
       const undo = () => {
         if (widget) change(putBack(widget, index));
-        focused.current = { id, handle: "remove" };
+        returned.current = id;
         tell({ text: `${title} is back.` });
       };
       tell({ text: `${title} was removed.`, undo });

@@ -158,6 +158,7 @@ test("widgets are moved, resized and removed by keyboard; each step is said, and
   await page.keyboard.press("Enter");
   await expect(widgets(page)).toHaveCount(4);
   expect(await order(page)).toEqual(changed);
+  await expect(button(page, "Remove Revenue today")).toBeFocused();
   // All of it was stored.
   await page.reload();
   expect(await order(page)).toEqual(changed);
