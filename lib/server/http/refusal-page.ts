@@ -15,11 +15,13 @@ const STYLE = `
  * tried again, which it does by itself where a wait helps. `id`: the request's.
  */
 export function refusalPage({ title, code, retryAfter }: Problem, id: string): string {
-  const again = retryAfter === undefined ? "" : `<meta http-equiv="refresh" content="${retryAfter}">`;
-  const words =
+  const [again, words] =
     retryAfter === undefined
-      ? ""
-      : `<p>Pages that are open already stay live. This one is asked for again by itself in ${retryAfter} s.</p>`;
+      ? ["", ""]
+      : [
+          `<meta http-equiv="refresh" content="${retryAfter}">`,
+          `<p>Pages that are open already stay live. This one is asked for again by itself in ${retryAfter} s.</p>`,
+        ];
   return `<!doctype html>
 <html lang="en">
 <head>
