@@ -1,6 +1,6 @@
 import type { HistoryService } from "./history/start-history";
 import { createGate, type Gate } from "./http/gate";
-import { startLoadMeter } from "./http/load-meter";
+import { createLoadMeter } from "./http/load-meter";
 import { type Answered, createRequestLog } from "./http/request-log";
 import type { RequestStats } from "./http/request-stats";
 import type { Visit } from "./http/visit";
@@ -31,7 +31,7 @@ export interface Operations {
 /** Limits, shedding, metrics and the log of requests, put together. */
 export function startOperations(options: OperationsOptions): Operations {
   const { limits, logger, hub, requests, deliveries, viewers, archive, now } = options;
-  const meter = startLoadMeter(({ on, reason }, load) =>
+  const meter = createLoadMeter(({ on, reason }, load) =>
     logger.warn({ reason, ...load }, on ? "overloaded: new work is refused" : "new work is taken again"),
   );
   const gate = createGate({ limits, isShedding: () => meter.shedding.on });

@@ -29,6 +29,7 @@ async function serve(
     handle,
     gate: createGate({ limits: readSettings({}).limits, isShedding: () => false }),
     answered: () => {},
+    opened: () => {},
     engine: createSocketServer().engine,
     dev: false,
     ...limits,

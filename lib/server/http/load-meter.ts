@@ -11,19 +11,20 @@ const HEAP_LIMIT = getHeapStatistics().heap_size_limit;
 export interface LoadMeter {
   readonly load: Load;
   readonly shedding: Shedding;
-  /** The work so far was the process's own, which reads its code; viewers' begins now. */
+  /** Begins to measure, once viewers can come: what a process does to start is no load. */
   begin(): void;
   stop(): void;
 }
 
 /** Measures this process and decides whether it sheds. `changed` is told when that begins and ends. */
-export function startLoadMeter(changed: (shedding: Shedding, load: Load) => void): LoadMeter {
+export function createLoadMeter(changed: (shedding: Shedding, load: Load) => void): LoadMeter {
   let load: Load = { delayMs: 0, memory: heapShare() };
   let shedding = NOT_SHEDDING;
-  let last = performance.now();
-  let cpu = process.cpuUsage();
+  let timer: NodeJS.Timeout | undefined;
+  let last: number;
+  let cpu: NodeJS.CpuUsage;
 
-  const timer = setInterval(() => {
+  function measure() {
     const now = performance.now();
     const elapsed = now - last;
     const { user, system } = process.cpuUsage(cpu);
@@ -36,8 +37,7 @@ export function startLoadMeter(changed: (shedding: Shedding, load: Load) => void
     const before = shedding;
     shedding = shed(before, load, now);
     if (shedding.on !== before.on) changed(shedding, load);
-  }, SAMPLE_MS);
-  timer.unref();
+  }
 
   return {
     get load() {
@@ -48,7 +48,8 @@ export function startLoadMeter(changed: (shedding: Shedding, load: Load) => void
     },
     begin() {
       last = performance.now();
-      load = { ...load, delayMs: 0 };
+      cpu = process.cpuUsage();
+      timer = setInterval(measure, SAMPLE_MS).unref();
     },
     stop: () => clearInterval(timer),
   };

@@ -23,7 +23,7 @@ interface HttpOptions {
   /** Is told of every request that was answered, and of every upgrade that was refused. */
   answered: (visit: Visit, answer: Answered) => void;
   /** Is told when requests can come. */
-  opened?: () => void;
+  opened: () => void;
   /** In development Next takes the upgrades that are not Socket.IO's. */
   dev: boolean;
   /** Socket.IO's engine, which is given the upgrades of its path. */
@@ -82,7 +82,7 @@ export function createHttpServer(options: HttpOptions): Server {
   };
 
   const server = createServer({ requestTimeout: 0, headersTimeout, connectionsCheckingInterval }, serve);
-  server.on("listening", () => opened?.());
+  server.once("listening", opened);
   // RFC 9110, 10.1.1: what is expected and not known "MAY" be refused. Node would do so past this door.
   server.on("checkExpectation", serve);
   server.on("upgrade", (req: IncomingMessage, socket: Duplex, head: Buffer) => {
