@@ -1,6 +1,7 @@
 import type { LiveClient } from "@/lib/client/live-client";
 import { followSaver } from "./data-saver";
 import { keepPages } from "./keep-page";
+import { onceLive } from "./when-live";
 
 let hasBegun = false;
 
@@ -12,7 +13,9 @@ export function afterLive(client: LiveClient): void {
   // Workers need a secure context: HTTPS, or this machine. None in development, where code changes under the page.
   const build = process.env.NEXT_DEPLOYMENT_ID;
   if (!build || !("serviceWorker" in navigator)) return;
-  // A failure is made up for by the next page.
-  navigator.serviceWorker.register(`/sw.js?build=${build}`, { updateViaCache: "none" }).catch(() => {});
+  // Who has just lost the server cannot get it from there. A failure is made up for by the next page.
+  onceLive(client, () => {
+    navigator.serviceWorker.register(`/sw.js?build=${build}`, { updateViaCache: "none" }).catch(() => {});
+  });
   void keepPages(client);
 }

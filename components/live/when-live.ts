@@ -15,14 +15,22 @@ export function whenLive(): Promise<void> {
   return live;
 }
 
+/** Runs once the client is live, which it may be already. Returns the way to stop waiting. */
+export function onceLive(client: LiveClient, run: () => void): () => void {
+  const off = client.subscribe("connection", look);
+  function look() {
+    if (client.connection().status !== "live") return;
+    off();
+    run();
+  }
+  look();
+  return off;
+}
+
 /** Watches for the first time that the client is live. Returns the way to stop. */
 export function watchForLive(client: LiveClient): () => void {
   const timer = setTimeout(resolve, LONGEST_MS);
-  const look = () => {
-    if (client.connection().status === "live") setTimeout(resolve, AFTER_MS);
-  };
-  const off = client.subscribe("connection", look);
-  look();
+  const off = onceLive(client, () => setTimeout(resolve, AFTER_MS));
   return () => {
     clearTimeout(timer);
     off();
