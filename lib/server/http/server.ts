@@ -22,7 +22,7 @@ interface HttpOptions {
   gate: Gate;
   /** Is told of every request that was answered, and of every upgrade that was refused. */
   answered: (visit: Visit, answer: Answered) => void;
-  /** Is told when requests can come. */
+  /** Is told when requests can come, and load with them. */
   opened: () => void;
   /** In development Next takes the upgrades that are not Socket.IO's. */
   dev: boolean;
@@ -82,7 +82,8 @@ export function createHttpServer(options: HttpOptions): Server {
   };
 
   const server = createServer({ requestTimeout: 0, headersTimeout, connectionsCheckingInterval }, serve);
-  server.once("listening", opened);
+  // What makes the loop late in development is the compiler, which is no load.
+  if (!dev) server.once("listening", opened);
   // RFC 9110, 10.1.1: what is expected and not known "MAY" be refused. Node would do so past this door.
   server.on("checkExpectation", serve);
   server.on("upgrade", (req: IncomingMessage, socket: Duplex, head: Buffer) => {
