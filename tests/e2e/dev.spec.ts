@@ -39,6 +39,26 @@ async function run(root: string, args: string[], env: Record<string, string> = {
   return printed;
 }
 
+const CARD = "components/cards/metric-card.tsx";
+
+/**
+ * Edits the card until one edit reaches the page; gives its title's line then. Next passes over what is edited before it
+ * has taken up the page's subscription, which nothing tells (subscribeToClientHmrEvents: "Baseline capture and
+ * subscription setup are not atomic").
+ */
+async function untilEditsArrive(page: Page, project: ProjectCopy): Promise<string> {
+  let line = "{metric.title}\n";
+  let n = 0;
+  await expect(async () => {
+    n += 1;
+    const next = `{metric.title} (edit ${n})\n`;
+    project.edit(CARD, line, next);
+    line = next;
+    await expect(page.getByRole("heading", { name: `Orders today (edit ${n})` })).toBeVisible();
+  }).toPass({ timeout: COMPILE_MS });
+  return line;
+}
+
 /** The page's own connections to the product, as the browser opened and closed them. */
 function watchSockets(page: Page) {
   const seen = { opened: 0, closed: 0 };
@@ -78,7 +98,10 @@ test("[C8][F3] in development changed components and pages and a new channel rea
     expect(sockets).toEqual(before);
   };
 
-  project.edit("components/cards/metric-card.tsx", "{metric.title}\n", "{metric.title} (edited)\n");
+  const title = await untilEditsArrive(page, project);
+  await expectUndisturbed();
+
+  project.edit(CARD, title, "{metric.title} (edited)\n");
   await expect(page.getByRole("heading", { name: "Orders today (edited)" })).toBeVisible();
   await expectUndisturbed();
 
@@ -90,6 +113,9 @@ test("[C8][F3] in development changed components and pages and a new channel rea
   await run(project.root, ["tsx", "lib/new/main.ts", "page", "stock"]);
   await expect.poll(() => nowboard.output()).toContain("lib/channels: new: stock");
   await publish("stock", { current: 12 });
+  // Next finds a new page by itself, a moment later than this product a new channel.
+  const statusOfPage = async () => (await fetch(`${nowboard.url}/stock`)).status;
+  await expect.poll(statusOfPage, { timeout: COMPILE_MS }).toBe(200);
   const other = await browser.newPage({ baseURL: network.url, locale: "en-GB" });
   await other.goto("/stock", { timeout: COMPILE_MS });
   await expectLive(other, undefined, COMPILE_MS);
