@@ -29,20 +29,27 @@ export function useAnchor(
     [box],
   );
 
+  const note = useCallback(
+    (scrollTop: number) => {
+      top.current = scrollTop;
+      wantsTop.current = scrollTop < rowHeight / 2;
+    },
+    [rowHeight],
+  );
+
+  /** What we scrolled ourselves is no wish. */
+  const noteWish = useCallback(() => {
+    const scrollTop = box.current?.scrollTop ?? 0;
+    if (Math.abs(scrollTop - top.current) >= 1) note(scrollTop);
+  }, [box, note]);
+
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    top.current = element.scrollTop;
-    wantsTop.current = element.scrollTop < rowHeight / 2;
-    const onScroll = () => {
-      // What we scrolled ourselves is no wish.
-      if (Math.abs(element.scrollTop - top.current) < 1) return;
-      top.current = element.scrollTop;
-      wantsTop.current = element.scrollTop < rowHeight / 2;
-    };
-    element.addEventListener("scroll", onScroll, { passive: true });
-    return () => element.removeEventListener("scroll", onScroll);
-  }, [box, rowHeight]);
+    note(element.scrollTop);
+    element.addEventListener("scroll", noteWish, { passive: true });
+    return () => element.removeEventListener("scroll", noteWish);
+  }, [box, note, noteWish]);
 
   useLayoutEffect(() => {
     const before = last.current;
@@ -52,12 +59,15 @@ export function useAnchor(
       wantsTop.current = true;
       return scroll(0);
     }
+    // The event comes up to a frame after the reader scrolled. Where rows went, the browser may have scrolled back.
+    const { scrollHeight, clientHeight } = box.current;
+    if (top.current <= scrollHeight - clientHeight) noteWish();
     if (wantsTop.current && !isReading) return;
     const first = Math.floor(top.current / rowHeight);
-    const count = Math.ceil(box.current.clientHeight / rowHeight);
+    const count = Math.ceil(clientHeight / rowHeight);
     const shift = anchorShift(before.entries, entries, first, count);
     if (shift !== 0) scroll(top.current + shift * rowHeight);
-  }, [box, entries, view, rowHeight, isReading, scroll]);
+  }, [box, entries, view, rowHeight, isReading, scroll, noteWish]);
 
   useEffect(() => {
     if (!isReading && wantsTop.current) scroll(0);

@@ -2,7 +2,7 @@ import type { Locator, Page } from "playwright/test";
 import { BOARD_COOKIE, type Board, type Widget } from "@/lib/shared/boards/board";
 import { writeBoard } from "@/lib/shared/boards/board-code";
 import { expect, test } from "@/tests/support/fixtures";
-import { expectLive, expectStale, expectWorker, metric } from "@/tests/support/page-state";
+import { expectLive, expectStale, metric } from "@/tests/support/page-state";
 
 const widget = (kind: Widget["kind"], channel: string, of: string[], place: Partial<Widget>): Widget => ({
   ...{ kind, channel, of, x: 0, w: 3, h: 4 },
@@ -246,7 +246,6 @@ test("[C7] without a connection the board is arranged all the same, and what is 
   // The catalogue is there before it is needed.
   await button(page, "Add widgets").click();
   await button(page.getByRole("dialog"), "Close").click();
-  await expectWorker(page);
   network.set({ network: "cut" });
   await expectStale(page);
   await button(page, "Remove Orders today").click();

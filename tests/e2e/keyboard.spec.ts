@@ -65,6 +65,9 @@ test("Tab comes to everything on every page, in order, where it is seen, and out
   for (const path of allPages()) {
     await page.goto(path);
     await expectLive(page);
+    if (path === "/ops/connections")
+      // The one before it goes and its own comes, within some seconds: not while somebody walks over the rows.
+      await expect(page.getByTestId("table-connections").locator("tr[data-key]")).toContainText([path]);
     for (const table of await page.getByTestId(/^(table|feed)-/).all())
       if (await table.getByRole("button", { name: "Export" }).count()) await expectWhole(table);
     for (const chart of await page.getByRole("figure").all())

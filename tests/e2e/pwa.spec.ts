@@ -1,11 +1,15 @@
 import type { Page } from "playwright/test";
 import { expect, test } from "@/tests/support/fixtures";
-import { connection, expectLive, expectWorker, metric } from "@/tests/support/page-state";
+import { connection, expectLive, metric } from "@/tests/support/page-state";
 import { countWakeUps, setVisible } from "@/tests/support/wake-ups";
 
 /** The worker is there and keeps the offline page; what the page shows has been kept. */
 async function expectReady(page: Page) {
-  await expectWorker(page);
+  const isActive = () =>
+    page.evaluate(
+      async () => (await navigator.serviceWorker.getRegistration())?.active?.state === "activated",
+    );
+  await expect.poll(isActive).toBe(true);
   const path = new URL(page.url()).pathname;
   await expect
     .poll(() => page.evaluate((key) => localStorage.getItem(key), `nowboard:kept:${path}`))

@@ -44,17 +44,19 @@ for (const [rung, websocket] of [
     network,
     produce,
   }) => {
+    test.setTimeout(300_000);
     network.set({ websocket });
     const producer = produce(200);
     const pages: Page[] = [];
     for (const path of PAGES) {
       const page = await context.newPage();
       await page.goto(path);
-      await expectLive(page, rung);
+      await expectLive(page);
       pages.push(page);
     }
+    for (const page of pages) await expectLive(page, rung, 60_000);
     await expect.poll(() => heldBy(nowboard.url, rung)).toBe(1);
-    for (const page of pages.slice(1, 2)) await expectProgress(page, 5);
+    await expectProgress(pages[1]!, 5);
     // The tab that leads goes: the others carry on over a new connection, and nobody was told of a fault.
     await pages[0]!.close();
     await expectProgress(pages[1]!, 5);

@@ -23,9 +23,12 @@ interface Fixtures {
   pageErrors: string[];
 }
 
-/** What Chromium itself writes when a connection fails, which is no fault of a page whose network was cut. */
+/**
+ * What Chromium itself writes when a connection fails, which is no fault of a page whose network was cut. The last
+ * is of the service worker's script, which it asks for after each navigation when it sees fit.
+ */
 const NETWORK_MESSAGE =
-  /^(Failed to load resource: |WebSocket connection to |EventSource's response has a )|net::ERR_/;
+  /^(Failed to load resource: |WebSocket connection to |EventSource's response has a )|net::ERR_|^An unknown error occurred when fetching the script\.$/;
 const OFFLINE_MESSAGE = /net::ERR_INTERNET_DISCONNECTED/;
 
 /** How many orders a deployment already has: numbering goes on from there. */

@@ -26,15 +26,6 @@ export async function expectStale(page: Page, timeout = 30_000) {
   await expect(page.getByTestId("connection-bar")).toBeVisible();
 }
 
-/** Waits until the service worker is there: a network that is cut while the browser fetches it is told in the console. */
-export async function expectWorker(page: Page) {
-  const isActive = () =>
-    page.evaluate(
-      async () => (await navigator.serviceWorker.getRegistration())?.active?.state === "activated",
-    );
-  await expect.poll(isActive).toBe(true);
-}
-
 /** The number of orders that the page shows to have come; 0 before the first. */
 export async function shownOrders(page: Page): Promise<number> {
   return Number(await orders(page).getAttribute("data-count"));
