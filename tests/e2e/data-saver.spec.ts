@@ -80,7 +80,6 @@ test("[C3] a page that is hidden for a minute wakes nothing up, and goes on when
   page,
   produce,
 }) => {
-  test.setTimeout(240_000);
   const count = await countWakeUps(page);
   const producer = produce(200);
   await page.goto("/");

@@ -81,7 +81,7 @@ test("[C8][F3] in development changed components and pages and a new channel rea
   publish,
   produce,
 }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(600_000);
   const orders = produce({ everyMs: 100 });
   const sockets = watchSockets(page);
   await page.goto("/business", { timeout: COMPILE_MS });

@@ -123,7 +123,6 @@ async function settled(page: Page): Promise<Map<string, Buffer>> {
 test("with ?still every picture of a widget is the same, to the pixel, whenever it is taken", async ({
   page,
 }) => {
-  test.setTimeout(300_000);
   const all: Record<string, Map<string, Buffer>> = {};
   for (const state of ["live", "lost", "disconnected", "empty"]) {
     await open(page, state);

@@ -70,7 +70,6 @@ test("[C1] a page whose transports are taken away one by one goes down the ladde
   network,
   produce,
 }) => {
-  test.setTimeout(150_000);
   const producer = produce(100);
   await page.goto("/business");
   await expectLive(page, "socket");

@@ -44,7 +44,6 @@ for (const [rung, websocket] of [
     network,
     produce,
   }) => {
-    test.setTimeout(300_000);
     network.set({ websocket });
     const producer = produce(200);
     const pages: Page[] = [];

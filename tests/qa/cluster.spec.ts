@@ -10,7 +10,6 @@ for (const fault of CLUSTER_FAULTS)
       `${fault.name} on ${rung}: row ${fault.row}, ${fault.title}`,
       { tag: fault.fast && rung === "sse" ? ["@fast"] : [] },
       async ({ page, context, browser, network, nowboard, produce, cluster }, testInfo) => {
-        test.setTimeout(240_000);
         const parts = { page, context, browser, network, nowboard, produce };
         await play({ ...fault, run: (stage) => fault.run(stage, cluster) }, rung, parts, testInfo);
       },

@@ -10,7 +10,6 @@ for (const fault of FAULTS)
       { tag: isFast ? ["@fast"] : [] },
       async ({ page, context, browser, network, nowboard, produce }, testInfo) => {
         test.skip(Boolean(fault.needsOwnServer) && !nowboard.isOwn, "needs a server of the test's own");
-        test.setTimeout(240_000);
         await play(fault, rung, { page, context, browser, network, nowboard, produce }, testInfo);
       },
     );

@@ -28,7 +28,6 @@ if (path)
         { tag: isFast ? ["@fast"] : [] },
         async ({ context, browser, network, nowboard, produce }, testInfo) => {
           test.skip(Boolean(fault.needsOwnServer) && !nowboard.isOwn, "needs a server of the test's own");
-          test.setTimeout(240_000);
           const subject = await subjectOf(`${nowboard.url}${path}`);
           const page = await context.newPage();
           await watchPage(page, subject?.figure?.testId);

@@ -10,7 +10,7 @@ export default defineConfig({
   // In one deployment tests would see what others send.
   workers: runningDeployment() ? 1 : 2,
   retries: 0,
-  timeout: 120_000,
+  timeout: 240_000,
   forbidOnly: Boolean(process.env.CI),
   expect: { timeout: 20_000 },
   reporter: [["list"], ["./reporter.ts"]],

@@ -117,7 +117,6 @@ for (const fault of [rollingRestart, nodeKilled, roundRobin])
       `${fault.name} on ${rung}: row ${fault.row}, ${fault.title}`,
       { tag: fault.fast && rung === "socket" ? ["@fast"] : [] },
       async ({ page, context, browser, network, nowboard, produce, deployment }, testInfo) => {
-        test.setTimeout(240_000);
         const parts = { page, context, browser, network, nowboard, produce };
         await play({ ...fault, run: (stage) => fault.run(stage, deployment) }, rung, parts, testInfo);
       },
