@@ -56,17 +56,18 @@ function notVisited(page: Page): Promise<string[]> {
     );
 }
 
-test("Tab comes to everything on every page, in order, where it is seen, and out again", async ({
-  page,
-  publish,
-}) => {
-  await fillShop(publish);
-  await page.setViewportSize({ width: 1280, height: 720 });
-  for (const path of allPages()) {
+// A test each: a walk takes seconds, in which flags of annotations leave the plots.
+for (const path of allPages())
+  test(`Tab comes to everything on ${path}, in order, where it is seen, and out again`, async ({
+    page,
+    publish,
+  }) => {
+    await fillShop(publish);
+    await page.setViewportSize({ width: 1280, height: 720 });
     await page.goto(path);
     await expectLive(page);
     if (path === "/ops/connections")
-      // The one before it goes and its own comes, within some seconds: not while somebody walks over the rows.
+      // The page's own connection comes within some seconds: not while somebody walks over the rows.
       await expect(page.getByTestId("table-connections").locator("tr[data-key]")).toContainText([path]);
     for (const table of await page.getByTestId(/^(table|feed)-/).all())
       if (await table.getByRole("button", { name: "Export" }).count()) await expectWhole(table);
@@ -81,20 +82,16 @@ test("Tab comes to everything on every page, in order, where it is seen, and out
       if (!stop || stop.name === stops[0]?.name) break;
       stops.push(stop);
     }
-    expect(stops.length, path).toBeLessThan(MOST_STOPS);
+    expect(stops.length).toBeLessThan(MOST_STOPS);
     expect(stops[0]!.name).toContain("Skip to the content");
     expect(
       stops.filter(({ isSeen }) => !isSeen).map(({ name }) => name),
-      `${path}: not seen`,
+      "not seen",
     ).toEqual([]);
     const areas = stops.map(({ area }) => area);
-    expect(
-      areas.filter((area, i) => area !== areas[i - 1]),
-      path,
-    ).toEqual(["other", "nav", "header", "main"]);
-    expect(await notVisited(page), `${path}: not come to`).toEqual([]);
-  }
-});
+    expect(areas.filter((area, i) => area !== areas[i - 1])).toEqual(["other", "nav", "header", "main"]);
+    expect(await notVisited(page), "not come to").toEqual([]);
+  });
 
 /** Opens something with Enter, and closes it with Escape, which gives the focus back. */
 async function openAndClose(page: Page, control: Locator, panel: Locator) {
