@@ -23,6 +23,7 @@ test("pages of an old build go on after an update, and are loaded anew when they
   publish,
   produce,
 }) => {
+  test.setTimeout(600_000);
   const other = buildOther([
     { file: "app/(dashboard)/database/page.tsx", from: 'title="Database" ch', to: 'title="Databases" ch' },
     // The code that a page fetches with its first notice.
