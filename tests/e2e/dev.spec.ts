@@ -24,7 +24,7 @@ const test = base.extend<{ project: ProjectCopy }>({
 });
 
 /** What is compiled for the first time takes its time. */
-const COMPILE_MS = 60_000;
+const COMPILE_MS = 180_000;
 
 /** Runs a command in the copy; gives what it printed, and throws when it fails. */
 async function run(root: string, args: string[], env: Record<string, string> = {}): Promise<string> {
@@ -132,8 +132,8 @@ test("[C8][F3] in development changed components and pages and a new channel rea
 
   project.edit("lib/channels/stock.ts", "maxAge: 60,", "maxAge: 90_000,");
   await expect.poll(() => nowboard.output()).toContain("lib/channels: changed: stock");
-  await other.goto("/stock");
-  await expect(metric(other, "stock-current")).toHaveAttribute("data-value", "14");
+  // The page that was open meanwhile comes back by itself.
+  await expect(metric(other, "stock-current")).toHaveAttribute("data-value", "14", { timeout: COMPILE_MS });
   await publish("stock", { current: 15 });
   await expect(metric(other, "stock-current")).toHaveAttribute("data-value", "15");
   await other.close();
