@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, Socket } from "node:net";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { type NetworkProxy, startNetworkProxy } from "@/tests/support/network-proxy";
@@ -207,6 +207,25 @@ it("holds scripts until they may pass, and lets the rest through", async () => {
   proxy.set({ scripts: "pass" });
   await Promise.all(scripts);
   expect(proxy.counts).toMatchObject({ scriptsHeld: 2, requests: 4 });
+});
+
+it("forgets a script that it holds for a browser that goes just when scripts may pass", async () => {
+  proxy.set({ scripts: "hold" });
+  const gone = request({ port: proxy.port, path: "/_next/static/chunks/a.js" });
+  gone.on("error", () => {});
+  gone.end();
+  await vi.waitFor(() => expect(proxy.counts.scriptsHeld).toBe(1));
+  const { destroy } = Socket.prototype;
+  // A socket says that it is closed some time after it has been destroyed.
+  const spy = vi.spyOn(Socket.prototype, "destroy").mockImplementation(function (this: Socket, error) {
+    destroy.call(this, error);
+    if (this !== gone.socket) proxy.set({ scripts: "pass" });
+    return this;
+  });
+  gone.socket!.resetAndDestroy();
+  await vi.waitFor(() => expect(proxy.faults.scripts).toBe("pass"));
+  spy.mockRestore();
+  expect((await get("/_next/static/chunks/b.js")).status).toBe(200);
 });
 
 it("cuts everything and refuses what is new", async () => {

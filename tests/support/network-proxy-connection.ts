@@ -146,7 +146,8 @@ export class ProxyConnection {
   }
 
   #read() {
-    while (this.#input.length > 0 && !this.#isStalled) {
+    // Nothing passes for who is gone: what waits of such a connection stays where it is.
+    while (this.#input.length > 0 && !this.#isStalled && !this.#client.destroyed) {
       if (this.#phase === "deaf") this.#take(this.#input.length);
       else if (this.#phase === "tunnel") this.#forward(this.#input.length);
       else if (this.#bodyLeft > 0) {

@@ -131,12 +131,15 @@ function lookAtIntervals({ lookMs, tellMs, cardId }: { lookMs: number; tellMs: n
     const digits = text?.replace(/[^\d]/g, "");
     return digits ? Number(digits) : null;
   };
+  const isFollowed = (node: Node | null): boolean =>
+    node !== null && (node.nextSibling !== null || isFollowed(node.parentNode));
   const look = () => {
     const [word = null, transport = null] = textOf('[data-testid="connection"]')?.split(" · ") ?? [];
-    const items = [...document.querySelectorAll('[data-testid="feed-orders"] [data-key]')];
-    // While the HTML is still on its way, a list is there with its first row.
-    const isArriving = document.readyState === "loading" && items.length === 0;
-    const list = document.querySelector('[data-testid="feed-orders"]') !== null && !isArriving;
+    const feed = document.querySelector('[data-testid="feed-orders"]');
+    // While the HTML is still on its way, a list may be half there: until something follows it.
+    const isArriving = document.readyState === "loading" && !isFollowed(feed);
+    const list = feed !== null && !isArriving;
+    const items = list ? [...feed.querySelectorAll("[data-key]")] : [];
     const heading = textOf('[data-testid="feed-orders"] > div');
     return {
       word,
