@@ -3,8 +3,9 @@
 import { useEffect, useState } from "react";
 import { reloadIfOutdated } from "./newer-build";
 
-/** When the code could not be had, it is asked for again after this, ms. */
-const RETRY_MS = 30_000;
+/** When the code could not be had, it is asked for again after this, and then after twice as long each time, ms. */
+const RETRY_MIN_MS = 5000;
+const RETRY_MAX_MS = 60_000;
 
 /**
  * A component, or another function, whose code is no part of the page's first load. It is fetched once it is `wanted`; when that fails,
@@ -14,7 +15,6 @@ const RETRY_MS = 30_000;
 export function useLazy<T>(load: () => Promise<{ default: T }>, wanted: boolean): T | undefined {
   const [Loaded, setLoaded] = useState<T>();
   const [failures, setFailures] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a failure is a reason to try again.
   useEffect(() => {
     if (Loaded || !wanted) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -24,7 +24,8 @@ export function useLazy<T>(load: () => Promise<{ default: T }>, wanted: boolean)
       () => {
         if (gone) return;
         void reloadIfOutdated();
-        timer = setTimeout(() => setFailures((count) => count + 1), RETRY_MS * (0.5 + Math.random()));
+        const wait = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** failures) * (0.5 + Math.random());
+        timer = setTimeout(() => setFailures((count) => count + 1), wait);
       },
     );
     return () => {
