@@ -2,10 +2,9 @@
 
 import { type ComponentType, type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
 import { whenLive } from "@/components/live/when-live";
+import { codeRetryMs } from "./code-retry";
 import { reloadIfOutdated } from "./newer-build";
 
-/** When the code could not be had, it is asked for again after this, ms. */
-const RETRY_MS = 30_000;
 const never = () => () => {};
 /** React leaves what the server put there while this is what it should hold. */
 const KEEP = { __html: "" };
@@ -75,12 +74,12 @@ function Late<P extends object>({ piece, props }: { piece: Piece<P>; props: P })
 
 /** It is tried again until it succeeds. */
 async function loadSurely<T>(load: () => Promise<T>): Promise<T> {
-  for (;;) {
+  for (let failures = 0; ; failures++) {
     try {
       return await load();
     } catch {
       void reloadIfOutdated();
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS * (0.5 + Math.random())));
+      await new Promise((resolve) => setTimeout(resolve, codeRetryMs(failures)));
     }
   }
 }

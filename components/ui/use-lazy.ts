@@ -1,11 +1,8 @@
 "use client";
 
 import { useEffect, useState } from "react";
+import { codeRetryMs } from "./code-retry";
 import { reloadIfOutdated } from "./newer-build";
-
-/** When the code could not be had, it is asked for again after this, and then after twice as long each time, ms. */
-const RETRY_MIN_MS = 5000;
-const RETRY_MAX_MS = 60_000;
 
 /**
  * A component, or another function, whose code is no part of the page's first load. It is fetched once it is `wanted`; when that fails,
@@ -24,8 +21,7 @@ export function useLazy<T>(load: () => Promise<{ default: T }>, wanted: boolean)
       () => {
         if (gone) return;
         void reloadIfOutdated();
-        const wait = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** failures) * (0.5 + Math.random());
-        timer = setTimeout(() => setFailures((count) => count + 1), wait);
+        timer = setTimeout(() => setFailures((count) => count + 1), codeRetryMs(failures));
       },
     );
     return () => {

@@ -5,11 +5,11 @@ import { countWakeUps, setVisible } from "@/tests/support/wake-ups";
 
 /** The worker is there and keeps the offline page; what the page shows has been kept. */
 async function expectReady(page: Page) {
-  const isActive = () =>
+  const isReady = () =>
     page.evaluate(
       async () => (await navigator.serviceWorker.getRegistration())?.active?.state === "activated",
     );
-  await expect.poll(isActive).toBe(true);
+  await expect.poll(isReady).toBe(true);
   const path = new URL(page.url()).pathname;
   await expect
     .poll(() => page.evaluate((key) => localStorage.getItem(key), `nowboard:kept:${path}`))
