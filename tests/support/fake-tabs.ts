@@ -12,11 +12,16 @@ interface Waiting {
   granted: () => void;
 }
 
+interface Watch {
+  tab: string;
+  gone: () => void;
+}
+
 /** The tabs of one browser: what `BroadcastChannel` and Web Locks do, on the time of a fake browser. */
 export class FakeTabs {
   readonly tabs: FakeTab[] = [];
   private readonly links = new Map<string, { tab: FakeTab; listener: (message: TabMessage) => void }>();
-  private readonly watches = new Set<{ tab: string; gone: () => void }>();
+  private readonly watches = new Set<Watch>();
   private queue: Waiting[] = [];
   private holder: Waiting | undefined;
   private made = 0;
@@ -47,6 +52,8 @@ export class FakeTabs {
         watch: (other, gone) => {
           const watch = { tab: other, gone: () => tab.isGone || gone() };
           this.watches.add(watch);
+          // What a tab said last may come after its lock is free: whoever asks for that one then has it at once.
+          if (!this.links.has(other)) this.callGone(watch);
           return () => void this.watches.delete(watch);
         },
         close: () => this.unlink(id),
@@ -92,11 +99,11 @@ export class FakeTabs {
 
   private unlink(id: string): void {
     this.links.delete(id);
-    for (const watch of [...this.watches]) {
-      if (watch.tab !== id) continue;
-      this.watches.delete(watch);
-      this.world.elsewhere(LATENCY_MS, watch.gone);
-    }
+    for (const watch of this.watches) if (watch.tab === id) this.callGone(watch);
+  }
+
+  private callGone(watch: Watch): void {
+    this.world.elsewhere(LATENCY_MS, () => this.watches.delete(watch) && watch.gone());
   }
 }
 

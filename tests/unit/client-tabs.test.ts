@@ -389,6 +389,13 @@ const FOUND: Happening[][] = [
   ],
   // The tab that leads asked anew while it handed a frame on.
   [{ kind: "wait", ms: 23 }, { kind: "behave", rung: "socket", as: "mute" }, { kind: "new-log" }],
+  // The last word of a tab came after it was known to be gone.
+  [
+    { kind: "behave", rung: "socket", as: "portal" },
+    { kind: "wait", ms: 24 },
+    { kind: "navigate", tab: 3, page: PAGES[0]! },
+    { kind: "crash", tab: 3 },
+  ],
 ];
 
 it("[C5][F3] whatever happens to tabs, network and log: in the end each has all, once, over one connection", async () => {
