@@ -1,9 +1,15 @@
-import type { ReactNode } from "react";
+import { Children, type CSSProperties, type ReactNode } from "react";
+
+// How many there are is told beforehand: HTML comes in pieces, and what has come must not move when the rest does.
 
 /** A page's first row: the few numbers that matter. Two abreast on a phone, but for the narrowest. */
 export function CardGrid({ children }: { children: ReactNode }) {
+  const cards = { "--cards": Children.toArray(children).length } as CSSProperties;
   return (
-    <div className="grid grid-cols-1 gap-2 min-[21.5rem]:grid-cols-2 sm:gap-4 md:grid-cols-3 xl:grid-flow-col xl:auto-cols-fr xl:grid-cols-none">
+    <div
+      style={cards}
+      className="grid grid-cols-1 gap-2 min-[21.5rem]:grid-cols-2 sm:gap-4 md:grid-cols-3 xl:grid-cols-[repeat(var(--cards),minmax(0,1fr))]"
+    >
       {children}
     </div>
   );
@@ -11,8 +17,11 @@ export function CardGrid({ children }: { children: ReactNode }) {
 
 /** Charts, tables and lists: one column, two where there is room, four on a very large screen. */
 export function WidgetGrid({ children }: { children: ReactNode }) {
+  const isMany = Children.toArray(children).length > 2;
   return (
-    <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 vast:has-[>:nth-child(3)]:grid-cols-4 xl:grid-cols-2">
+    <div
+      className={`grid grid-cols-[minmax(0,1fr)] items-start gap-4 xl:grid-cols-2 ${isMany ? "vast:grid-cols-4" : ""}`}
+    >
       {children}
     </div>
   );

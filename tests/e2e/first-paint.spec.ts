@@ -1,5 +1,8 @@
+import type { Page } from "playwright/test";
+import { allPages } from "@/tests/support/all-pages";
 import { expect, test } from "@/tests/support/fixtures";
 import { expectLive, metric } from "@/tests/support/page-state";
+import { fillShop } from "@/tests/support/shop-data";
 
 const PAGES = [
   { path: "/", metrics: ["business-orders", "infrastructure-cpu", "api-viewers", "database-queries"] },
@@ -11,6 +14,35 @@ const PAGES = [
   { path: "/database", metrics: ["database-queries", "database-size"] },
   { path: "/business", metrics: ["business-orders", "business-revenue"] },
 ];
+
+/**
+ * HTML comes in pieces, and a browser paints what it has: what is elsewhere, or wider, as long as what comes after it
+ * in its grid is not there.
+ */
+function movedByOthers(page: Page): Promise<{ grids: number; moved: string[] }> {
+  return page.evaluate(() => {
+    const moved = new Set<string>();
+    const place = (one: Element) => {
+      const { left, width } = one.getBoundingClientRect();
+      return `${Math.round(left)}, ${Math.round(width)} px wide`;
+    };
+    const grids = [...document.querySelectorAll("main *")].filter(
+      (one) => getComputedStyle(one).display === "grid" && one.children.length > 1,
+    );
+    for (const grid of grids) {
+      const all = [...grid.children];
+      const last = all.map(place);
+      for (let count = all.length - 1; count > 0; count--) {
+        all[count]!.remove();
+        for (const [i, one] of all.slice(0, count).entries())
+          if (place(one) !== last[i])
+            moved.add(`${one.outerHTML.slice(0, 80)}: ${place(one)}, then ${last[i]}`);
+      }
+      grid.append(...all);
+    }
+    return { grids: grids.length, moved: [...moved] };
+  });
+}
 
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
@@ -42,6 +74,24 @@ test.describe("without JavaScript", () => {
     await publish("business", { orders: 13 });
     await page.goto("/business");
     await expect(metric(page, "business-orders")).toContainText("13");
+  });
+
+  test("[R2] what has come of a page's HTML is where it stays when the rest comes", async ({
+    page,
+    publish,
+  }) => {
+    await fillShop(publish);
+    let grids = 0;
+    for (const width of [390, 1440, 3000]) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const path of allPages()) {
+        await page.goto(path);
+        const found = await movedByOthers(page);
+        expect(found.moved, `${path} at ${width} px`).toEqual([]);
+        grids += found.grids;
+      }
+    }
+    expect(grids).toBeGreaterThan(allPages().length);
   });
 
   test("[R1] an empty channel says what it waits for and how to send it", async ({ page }) => {
