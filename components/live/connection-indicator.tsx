@@ -35,7 +35,7 @@ export function ConnectionIndicator({ channels }: { channels: readonly ChannelSu
         aria-hidden
         className={`shrink-0 ${Icon === Circle ? "size-2.5 fill-current" : "size-4"} ${colour}`}
       />
-      <span>
+      <span className="whitespace-nowrap">
         {word}
         {transport && <span className="hidden text-soft sm:inline"> · {transport}</span>}
       </span>

@@ -7,7 +7,7 @@ import { formatAge, formatTime, type Place } from "@/lib/shared/format";
 
 export const RUNG_WORDS: Record<Rung, string> = {
   socket: "WebSocket",
-  sse: "Server-sent events",
+  sse: "SSE",
   "long-poll": "Long-poll",
   poll: "Polling",
 };

@@ -1,8 +1,10 @@
 import type { Page } from "playwright/test";
+import { RUNGS } from "@/lib/client/ladder-state";
 import { allPages } from "@/tests/support/all-pages";
 import { expect, test } from "@/tests/support/fixtures";
 import { layoutFaults } from "@/tests/support/layout";
-import { expectLive } from "@/tests/support/page-state";
+import { NETWORK_FOR } from "@/tests/support/network-proxy-faults";
+import { connection, expectLive } from "@/tests/support/page-state";
 import { fillShop } from "@/tests/support/shop-data";
 
 const PHONES = { "a narrow phone": { width: 320, height: 640 }, "a phone": { width: 360, height: 740 } };
@@ -77,6 +79,21 @@ test("every page fits every desk: nothing scrolls sideways, is cut off or on top
   await fillShop(publish);
   expect(await lookAtAll(page, { ...TABLETS, ...DESKS })).toEqual([]);
 });
+
+for (const rung of RUNGS)
+  test(`the bar at the top fits when the page lives on ${rung}`, async ({ page, network }) => {
+    network.set(NETWORK_FOR[rung]);
+    // The longest title.
+    await page.goto("/infrastructure");
+    await expectLive(page, rung);
+    await page.evaluate(() => document.fonts.ready);
+    for (const [name, size] of Object.entries({ ...PHONES, ...TABLETS, ...DESKS })) {
+      await page.setViewportSize(size);
+      expect(await faultsOf(page, false), name).toEqual([]);
+      const { height } = (await connection(page).locator("span").first().boundingBox())!;
+      expect(height, `${name}: one line`).toBeLessThan(30);
+    }
+  });
 
 /** The sizes of the type that is shown, as shares of the screen's width. */
 async function typeSizes(page: Page, selector: string): Promise<number[]> {

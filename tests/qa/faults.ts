@@ -174,7 +174,7 @@ const blockedSocket = (how: "mute" | "refuse" | "notFound", title: string): Faul
     stage.mark("the page is opened again");
     await stage.until(
       "live at once on the rung that worked",
-      ({ word, transport }) => word === "Live" && transport === "Server-sent events",
+      ({ word, transport }) => word === "Live" && transport === "SSE",
       10_000,
     );
     stage.proved("no upgrade was tried first", seen() === before);

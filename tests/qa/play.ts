@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, Page, TestInfo } from "playwright/test";
 import type { Rung } from "@/lib/client/ladder-state";
 import { expect } from "@/tests/support/fixtures";
 import type { NetworkProxy } from "@/tests/support/network-proxy";
-import { type Faults, NO_FAULTS } from "@/tests/support/network-proxy-faults";
+import { NETWORK_FOR, NO_FAULTS } from "@/tests/support/network-proxy-faults";
 import { expectLive, expectProgress, showsAll } from "@/tests/support/page-state";
 import type { Producer, ProducerOptions } from "@/tests/support/producer";
 import type { NowboardServer } from "@/tests/support/start-server";
@@ -13,16 +13,9 @@ import { judgeFigures } from "./figure-verdict";
 import { chartOf, expectAsServer, type Subject } from "./page-subject";
 import { Stage } from "./stage";
 
-/** The network on which a page settles on this rung. */
-const NETWORKS: Record<Rung, Partial<Faults>> = {
-  socket: {},
-  sse: { websocket: "refuse" },
-  "long-poll": { websocket: "refuse", sse: "refuse" },
-  poll: { websocket: "refuse", cutHeldAfter: 0 },
-};
 const RUNG_WORDS: Record<Rung, string> = {
   socket: "WebSocket",
-  sse: "Server-sent events",
+  sse: "SSE",
   "long-poll": "Long-poll",
   poll: "Polling",
 };
@@ -103,7 +96,7 @@ export async function play(
 /** Opens the page on the network of the rung: live before the fault, or with the fault while it loads. */
 async function open(stage: Stage, { atLoad, path = "/", lands, whileLoading }: Fault, look: Look) {
   const { network, page, rung, producer } = stage;
-  network.set({ ...NO_FAULTS, ...NETWORKS[rung], ...whileLoading });
+  network.set({ ...NO_FAULTS, ...NETWORK_FOR[rung], ...whileLoading });
   await expect.poll(() => producer.acknowledged, { message: "orders are accepted" }).toBeGreaterThan(5);
   if (atLoad) {
     atLoad(stage);

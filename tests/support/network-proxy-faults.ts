@@ -1,3 +1,5 @@
+import type { Rung } from "@/lib/client/ladder-state";
+
 /** What the network does to the browser. All of it can be switched while connections are open. */
 export interface Faults {
   /** Answer upgrades with 403 or 404, or accept them and say nothing ever after. */
@@ -33,6 +35,14 @@ export interface Faults {
 
 /** What becomes of the next live frame: it never arrives, or arrives twice. */
 export type Tampering = "drop" | "repeat";
+
+/** The network on which a page settles on this rung. */
+export const NETWORK_FOR: Record<Rung, Partial<Faults>> = {
+  socket: {},
+  sse: { websocket: "refuse" },
+  "long-poll": { websocket: "refuse", sse: "refuse" },
+  poll: { websocket: "refuse", cutHeldAfter: 0 },
+};
 
 /** What has happened so far: a test checks here that its fault took effect. */
 export interface ProxyCounts {

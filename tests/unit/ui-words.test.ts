@@ -76,12 +76,12 @@ describe("the connection in words", () => {
     expect(barTexts(waiting, 6_200, place)).toEqual({
       since: "No connection since 12:03:41",
       next: "next try in 4\u00a0s",
-      way: "Server-sent events",
+      way: "SSE",
     });
     expect(barTexts(waiting, 11_000, place).next).toContain("in 0\u00a0s");
     expect(barTexts(view({ status: "reconnecting", trying: ["socket", "sse"] }), 0, place)).toMatchObject({
       next: "trying now",
-      way: "WebSocket, Server-sent events",
+      way: "WebSocket, SSE",
     });
     expect(barTexts(view({ status: "offline", parked: ["offline"] }), 0, place).since).toBe(
       "This device is offline since 12:03:41",
