@@ -111,9 +111,10 @@ it("[T6] refuses with a problem document before the stream begins", async () => 
 describe("a stream that ends", () => {
   it("[T2] is forgotten when the client goes away, also before it began", async () => {
     const controller = new AbortController();
-    await server.get("/api/live/events?channels=gauges", { signal: controller.signal });
+    const response = await server.get("/api/live/events?channels=gauges", { signal: controller.signal });
     await eventually(() => expect(sse()).toBe(1));
     controller.abort();
+    await expect(response.text()).rejects.toThrow("aborted");
     await eventually(() => expect(sse()).toBe(0));
 
     const source = await stream("channels=gauges");
