@@ -1,5 +1,5 @@
 import type { Page } from "playwright/test";
-import { RUNGS } from "@/lib/client/ladder-state";
+import { RUNGS, type Rung } from "@/lib/client/ladder-state";
 import { allPages } from "@/tests/support/all-pages";
 import { expect, test } from "@/tests/support/fixtures";
 import { layoutFaults } from "@/tests/support/layout";
@@ -21,8 +21,8 @@ const WALLS = { "a wall screen": { width: 1920, height: 1080 }, "a 4K wall": { w
 const SETTLE_MS = 5000;
 
 /** Until everything is there that comes after the numbers. */
-async function expectWholePage(page: Page) {
-  await expectLive(page);
+async function expectWholePage(page: Page, rung?: Rung) {
+  await expectLive(page, rung);
   await page.evaluate(() => document.fonts.ready);
 }
 
@@ -85,8 +85,7 @@ for (const rung of RUNGS)
     network.set(NETWORK_FOR[rung]);
     // The longest title.
     await page.goto("/infrastructure");
-    await expectLive(page, rung);
-    await page.evaluate(() => document.fonts.ready);
+    await expectWholePage(page, rung);
     for (const [name, size] of Object.entries({ ...PHONES, ...TABLETS, ...DESKS })) {
       await page.setViewportSize(size);
       expect(await faultsOf(page, false), name).toEqual([]);
