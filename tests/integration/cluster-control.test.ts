@@ -102,7 +102,10 @@ describe("what one node asks of another", () => {
     expect(await text).toMatch(/event: moved\ndata: \{\}\n\n$/);
     expect((await held).status).toBe(304);
     expect(there.runtime.hub.viewers().sse).toBe(0);
-    await vi.waitUntil(async () => (await connectionsAt(there)).every(({ page }) => page !== "/stream"));
+    await vi.waitUntil(
+      async () => (await connectionsAt(there)).every(({ page }) => page !== "/stream"),
+      PATIENCE,
+    );
   });
 
   it("[K1] drains a node, but not the last one, nor one that there is not", async () => {

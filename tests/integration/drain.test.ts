@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { stop } from "@/lib/server/http/stop";
 import { someUpdate } from "../support/live-flow";
 import { type LiveHub, SpyFanout, SpyReceiver, startHub } from "../support/live-hub";
 import { TRANSPORTS } from "../support/live-reader";
 import { type LiveServer, startLiveServer } from "../support/live-server";
+import { eventually } from "../support/live-wait";
 
 describe("a hub that drains", () => {
   let live: LiveHub;
@@ -68,7 +69,7 @@ describe("a server that drains", () => {
   it("[H6] asks each transport to come back, with nothing lost before", async () => {
     const cursor = await live.append(someUpdate("gauges"));
     const readers = Object.values(TRANSPORTS).map((open) => open(live, { channels: ["gauges"], cursor }));
-    await vi.waitUntil(() => live.runtime.hub.viewers().socket === 2 && live.runtime.hub.viewers().sse === 1);
+    await eventually(() => expect(live.runtime.hub.viewers()).toMatchObject({ socket: 2, sse: 1 }));
     const last = await live.append(someUpdate("gauges"));
     await Promise.all(readers.map((reader) => reader.until(({ to }) => to === last)));
     await live.runtime.hub.drain(0);
@@ -80,7 +81,7 @@ describe("a server that drains", () => {
 
   it("[H6] says moved on a stream before it ends", async () => {
     const response = await live.get("/api/live/events?channels=gauges");
-    await vi.waitUntil(() => live.runtime.hub.viewers().sse === 1);
+    await eventually(() => expect(live.runtime.hub.viewers().sse).toBe(1));
     const text = response.text();
     await live.runtime.hub.drain(0);
     expect(await text).toMatch(/event: frame\n[\s\S]*event: moved\ndata: \{\}\n\n$/);
@@ -90,7 +91,7 @@ describe("a server that drains", () => {
     const cursor = await live.append(someUpdate("gauges"));
     const url = `/api/live/poll?channels=gauges&cursor=${cursor}&wait=50`;
     const held = live.get(url);
-    await vi.waitUntil(() => live.runtime.hub.viewers().waiting === 1);
+    await eventually(() => expect(live.runtime.hub.viewers().waiting).toBe(1));
     await live.runtime.hub.drain(0);
     expect((await held).status).toBe(304);
     expect((await live.get(url)).status).toBe(304);

@@ -1,9 +1,10 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { CommitRequest, Outcome } from "@/lib/server/log/commit";
 import { createGroupCommit, type GroupCommitLimits } from "@/lib/server/log/group-commit";
 import { type Code, CodedError } from "@/lib/shared/codes";
 import { nextId, type UpdateId, ZERO_ID } from "@/lib/shared/cursor";
 import type { Update } from "@/lib/shared/state";
+import { eventually } from "../support/live-wait";
 import { labelOf, requestOf } from "../support/log-harness";
 
 const LIMITS: GroupCommitLimits = {
@@ -190,20 +191,20 @@ describe("when the log is another one", () => {
   it("[S1] what would move places on is refused unless it was stored, and the rest goes on", async () => {
     const { groups, sent } = play();
     const underWay = [groups.add(placed("a", 0)), groups.add(requestOf("b"))];
-    await vi.waitUntil(() => sent.length === 1);
+    await eventually(() => expect(sent).toHaveLength(1));
     const waiting = [groups.add(placed("c", 1)), groups.add(requestOf("d"))];
     sent[0]!.fail("unknown_outcome");
-    await vi.waitUntil(() => groups.inDoubt());
+    await eventually(() => expect(groups.inDoubt()).toBeDefined());
     groups.refusePlaces();
     await expect(waiting[0]).rejects.toMatchObject({ code: "place_passed" });
     groups.settle(null);
     await expect(underWay[0]).rejects.toMatchObject({ code: "place_passed" });
-    await vi.waitUntil(() => sent.length === 2);
+    await eventually(() => expect(sent).toHaveLength(2));
     expect(sent[1]!.requests.map(({ places }) => places)).toEqual([undefined, undefined]);
     sent[1]!.store();
     await Promise.all([underWay[1], waiting[1]]);
     const later = groups.add(placed("e", 0));
-    await vi.waitUntil(() => sent.length === 3);
+    await eventually(() => expect(sent).toHaveLength(3));
     sent[2]!.store();
     await later;
   });

@@ -5,6 +5,7 @@ import { type AddressInfo, connect } from "node:net";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { type NetworkProxy, startNetworkProxy } from "@/tests/support/network-proxy";
+import { eventually } from "../support/live-wait";
 
 function startTarget() {
   const streams = new Set<ServerResponse>();
@@ -47,7 +48,7 @@ async function openStream() {
     for await (const chunk of response.body!) stream.text += Buffer.from(chunk).toString();
   };
   read().catch(() => {});
-  await vi.waitFor(() => expect(target.streams.size).toBe(1));
+  await eventually(() => expect(target.streams.size).toBe(1));
   const [server] = target.streams;
   return { stream, server: server! };
 }
@@ -69,12 +70,12 @@ it("loses one frame of a socket, and the next ones arrive", async () => {
   const { server, got } = await openSocket();
   server.send("2");
   server.send(frame(1));
-  await vi.waitFor(() => expect(got).toHaveLength(2));
+  await eventually(() => expect(got).toHaveLength(2));
   proxy.tamper("drop");
   server.send(frame(2));
-  await vi.waitFor(() => expect(proxy.counts.framesTampered).toBe(1));
+  await eventually(() => expect(proxy.counts.framesTampered).toBe(1));
   server.send(frame(3));
-  await vi.waitFor(() => expect(got).toEqual(["2", frame(1), frame(3)]));
+  await eventually(() => expect(got).toEqual(["2", frame(1), frame(3)]));
 });
 
 it("brings one frame twice", async () => {
@@ -83,19 +84,19 @@ it("brings one frame twice", async () => {
   // Larger than 125 bytes: its length has a form of its own.
   const long = `42["frame",{"updates":[{"text":"${"x".repeat(300)}"}]}]`;
   server.send(long);
-  await vi.waitFor(() => expect(got).toEqual([long, long]));
+  await eventually(() => expect(got).toEqual([long, long]));
   server.send(frame(2));
-  await vi.waitFor(() => expect(got).toEqual([long, long, frame(2)]));
+  await eventually(() => expect(got).toEqual([long, long, frame(2)]));
 });
 
 it("does the same to event streams", async () => {
   const { stream, server } = await openStream();
   proxy.tamper("drop");
   server.write(event(1));
-  await vi.waitFor(() => expect(proxy.counts.framesTampered).toBe(1));
+  await eventually(() => expect(proxy.counts.framesTampered).toBe(1));
   proxy.tamper("repeat");
   server.write(event(2));
-  await vi.waitFor(() => expect(stream.text).toBe(`: hello\n\n${event(2)}${event(2)}`));
+  await eventually(() => expect(stream.text).toBe(`: hello\n\n${event(2)}${event(2)}`));
 });
 
 it("compresses event streams: what a browser reads is the same, but late", async () => {

@@ -4,6 +4,7 @@ import { type AddressInfo, Socket } from "node:net";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { type NetworkProxy, startNetworkProxy } from "@/tests/support/network-proxy";
+import { eventually } from "../support/live-wait";
 
 /** A small server with the addresses that the proxy tells apart. */
 function startTarget() {
@@ -105,7 +106,7 @@ it("passes requests on unchanged, one after the other on one connection", async 
 it("passes sockets on, and refuses them when told to: the open ones and the new", async () => {
   const { socket, got } = await openSocket();
   socket.send("one");
-  await vi.waitFor(() => expect(got).toHaveLength(2));
+  await eventually(() => expect(got).toHaveLength(2));
   expect(JSON.parse(got[0]!)).toEqual({ host: `127.0.0.1:${proxy.port}`, origin: proxy.url });
   expect(got[1]).toBe("one");
   expect(proxy.open("websocket")).toBe(1);
@@ -117,7 +118,7 @@ it("passes sockets on, and refuses them when told to: the open ones and the new"
   const [error] = await once(refused, "error");
   expect(String(error)).toContain("403");
   expect(proxy.counts).toMatchObject({ connectionsCut: 1, upgradesSeen: 2, upgradesRefused: 1 });
-  await vi.waitFor(() => expect(proxy.open("websocket")).toBe(0));
+  await eventually(() => expect(proxy.open("websocket")).toBe(0));
 
   proxy.clear();
   expect((await openSocket()).socket.readyState).toBe(WebSocket.OPEN);
@@ -138,10 +139,10 @@ it("accepts an upgrade and then stays mute", async () => {
 
 it("refuses event streams, cutting the open one", async () => {
   const stream = await openStream();
-  await vi.waitFor(() => expect(stream.text).toContain("hello"));
+  await eventually(() => expect(stream.text).toContain("hello"));
   expect(proxy.open("sse")).toBe(1);
   proxy.set({ sse: "refuse" });
-  await vi.waitFor(() => expect(stream.isCut).toBe(true));
+  await eventually(() => expect(stream.isCut).toBe(true));
   expect((await openStream()).status).toBe(502);
   expect(proxy.counts).toMatchObject({ sseSeen: 2, sseRefused: 1, connectionsCut: 1 });
 });
@@ -156,7 +157,7 @@ it("never answers an event stream that it holds", async () => {
 it("keeps the bytes of an event stream that it buffers until it ends", async () => {
   proxy.set({ sse: "buffer" });
   const answered = get("/api/live/events");
-  await vi.waitFor(() => expect(proxy.held).toBeGreaterThan(0));
+  await eventually(() => expect(proxy.held).toBeGreaterThan(0));
   const first = await Promise.race([answered, get("/beside").then(() => "beside")]);
   expect(first).toBe("beside");
   target.server.closeIdleConnections();
@@ -169,14 +170,14 @@ it("cuts held requests after a while, and no others", async () => {
   const stream = await openStream();
   const asked = Date.now();
   proxy.set({ cutHeldAfter: 150 });
-  await vi.waitFor(() => expect(stream.isCut).toBe(true), { interval: 5 });
+  await vi.waitFor(() => expect(stream.isCut).toBe(true), { timeout: 10_000, interval: 5 });
   expect(Date.now() - asked).toBeGreaterThanOrEqual(140);
   await expect(get("/api/live/poll?wait=25")).rejects.toThrow("fetch failed");
   expect(proxy.counts).toMatchObject({ heldCut: 2, heldPollsSeen: 1, pollsSeen: 0 });
 
   expect((await get("/api/live/poll?wait=0")).status).toBe(200);
   const poll = get("/api/live/poll?wait=25");
-  await vi.waitFor(() => expect(target.polls.size).toBe(2));
+  await eventually(() => expect(target.polls.size).toBe(2));
   for (const held of target.polls) held.end("news");
   expect(await (await poll).text()).toBe("news");
   // Its time passes, but it is held no longer.
@@ -200,7 +201,7 @@ it("holds scripts until they may pass, and lets the rest through", async () => {
     await get(`/_next/static/chunks/${name}.js?dpl=1`);
     arrived++;
   });
-  await vi.waitFor(() => expect(proxy.counts.scriptsHeld).toBe(2));
+  await eventually(() => expect(proxy.counts.scriptsHeld).toBe(2));
   expect((await get("/_next/static/chunks/style.css")).status).toBe(200);
   expect((await get("/page.js")).status).toBe(200);
   expect(arrived).toBe(0);
@@ -214,7 +215,7 @@ it("forgets a script that it holds for a browser that goes just when scripts may
   const gone = request({ port: proxy.port, path: "/_next/static/chunks/a.js" });
   gone.on("error", () => {});
   gone.end();
-  await vi.waitFor(() => expect(proxy.counts.scriptsHeld).toBe(1));
+  await eventually(() => expect(proxy.counts.scriptsHeld).toBe(1));
   const { destroy } = Socket.prototype;
   // A socket says that it is closed some time after it has been destroyed.
   const spy = vi.spyOn(Socket.prototype, "destroy").mockImplementation(function (this: Socket, error) {
@@ -223,7 +224,7 @@ it("forgets a script that it holds for a browser that goes just when scripts may
     return this;
   });
   gone.socket!.resetAndDestroy();
-  await vi.waitFor(() => expect(proxy.faults.scripts).toBe("pass"));
+  await eventually(() => expect(proxy.faults.scripts).toBe("pass"));
   spy.mockRestore();
   expect((await get("/_next/static/chunks/b.js")).status).toBe(200);
 });
@@ -241,16 +242,16 @@ it("cuts everything and refuses what is new", async () => {
 
 it("stalls both ways without closing, and goes on where it stopped", async () => {
   const { socket, got } = await openSocket();
-  await vi.waitFor(() => expect(got).toHaveLength(1));
+  await eventually(() => expect(got).toHaveLength(1));
   proxy.set({ network: "stall" });
   socket.send("from the browser");
   for (const client of target.sockets.clients) client.send("from the server");
   const late = get("/late");
-  await vi.waitFor(() => expect(proxy.held).toBeGreaterThan(60));
+  await eventually(() => expect(proxy.held).toBeGreaterThan(60));
   expect(got).toHaveLength(1);
   expect(socket.readyState).toBe(WebSocket.OPEN);
   proxy.clear();
-  await vi.waitFor(() => expect(got.slice(1)).toEqual(["from the server", "from the browser"]));
+  await eventually(() => expect(got.slice(1)).toEqual(["from the server", "from the browser"]));
   expect((await late).status).toBe(200);
   expect(proxy.held).toBe(0);
 });
@@ -279,12 +280,12 @@ it("hides the server's end from the browser while it stalls", async () => {
 
 it("silences the open connections for good, and lets new ones through", async () => {
   const { socket, got } = await openSocket();
-  await vi.waitFor(() => expect(got).toHaveLength(1));
+  await eventually(() => expect(got).toHaveLength(1));
   proxy.silenceOpen();
   socket.send("lost");
   const other = await openSocket();
   other.socket.send("heard");
-  await vi.waitFor(() => expect(other.got).toHaveLength(2));
+  await eventually(() => expect(other.got).toHaveLength(2));
   expect(got).toHaveLength(1);
   expect(socket.readyState).toBe(WebSocket.OPEN);
   expect(proxy.counts.connectionsSilenced).toBeGreaterThanOrEqual(1);
@@ -304,11 +305,11 @@ it("answers everything like a captive portal", async () => {
 
 it("delays each way without changing the order", async () => {
   const { socket, got } = await openSocket();
-  await vi.waitFor(() => expect(got).toHaveLength(1));
+  await eventually(() => expect(got).toHaveLength(1));
   proxy.set({ delay: 100 });
   const sent = Date.now();
   for (const message of ["1", "2", "3"]) socket.send(message);
-  await vi.waitFor(() => expect(got.slice(1)).toEqual(["1", "2", "3"]), { interval: 5 });
+  await vi.waitFor(() => expect(got.slice(1)).toEqual(["1", "2", "3"]), { timeout: 10_000, interval: 5 });
   expect(Date.now() - sent).toBeGreaterThanOrEqual(195);
   expect(proxy.counts.piecesDelayed).toBeGreaterThanOrEqual(2);
 });

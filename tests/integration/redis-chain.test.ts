@@ -4,6 +4,7 @@ import { createRedisLog } from "@/lib/server/log/redis-log";
 import { KEYS } from "@/lib/server/log/redis-scripts";
 import { ZERO_ID } from "@/lib/shared/cursor";
 import { testChannels } from "../support/live-channels";
+import { eventually } from "../support/live-wait";
 import { labelOf, put, putMany, readAll } from "../support/log-harness";
 import { contentAt, type RedisNode, startNode } from "../support/redis-nodes";
 import { type RedisServer, startRedis } from "../support/redis-server";
@@ -86,7 +87,7 @@ describe("entries that somebody removed", () => {
     const [first] = await putMany(a.log, 1);
     // Both nodes are away while two entries are appended by a third, and the first of them is removed.
     const other = await startNode(redis.url);
-    await vi.waitFor(() => expect(b.told().at(-1)?.id).toBe(first));
+    await eventually(() => expect(b.told().at(-1)?.id).toBe(first));
     const before = a.epochs[0];
     const damage = `
       redis.call('XADD', KEYS[1], ARGV[2], 'p', ARGV[1], 'b', '{"ch":"orders","items":[{"order":"hidden"}]}')

@@ -5,6 +5,7 @@ import { KEYS } from "@/lib/server/log/redis-scripts";
 import { compareIds, ZERO_ID } from "@/lib/shared/cursor";
 import { testChannels } from "../support/live-channels";
 import { contentOf, FaultyLog } from "../support/live-log";
+import { eventually } from "../support/live-wait";
 import { idOf, put, putMany, readAll } from "../support/log-harness";
 import { idsIn, type RedisNode, startNode } from "../support/redis-nodes";
 import { startRedis } from "../support/redis-server";
@@ -32,7 +33,7 @@ const savedId = () => redis.command("HGET", KEYS.checkpoint, "id");
 
 it("[L6] stays the newest when nodes save theirs in any order", async () => {
   const ids = await putMany(a.log, 6);
-  await vi.waitFor(() => expect(b.told()).toHaveLength(6));
+  await eventually(() => expect(b.told()).toHaveLength(6));
   const saves = [2, 0, 4, 1, 3].map((n) => (n % 2 ? a : b).log.saveCheckpoint({ id: ids[n]!, states: {} }));
   await Promise.all(saves);
   expect(await savedId()).toBe(ids[4]);
@@ -52,7 +53,7 @@ it("[L6] is not replaced by one that cannot be read on from", async () => {
 
 it("[L6] of a log that was replaced counts for the old one alone", async () => {
   const ids = await putMany(a.log, 3);
-  await vi.waitFor(() => expect(b.told()).toHaveLength(3));
+  await eventually(() => expect(b.told()).toHaveLength(3));
   await redis.command("FLUSHALL");
   await vi.waitFor(() => put(b.log, "new"), { timeout: 10_000 });
   await a.log.saveCheckpoint({ id: ids[2]!, states: {} }).catch(() => {});
@@ -67,7 +68,7 @@ it("[H5][L6] lets a start replay only what came after it, and begin with its sta
   await hub.open();
   const long = { ch: "visits", items: [{ page: `/${"x".repeat(20_000)}` }] };
   for (let n = 0; n < 200; n++) await first.append({ updates: [long, { ch: "gauges", set: { a: n } }] });
-  await vi.waitFor(() => expect(hub.state("gauges")).toMatchObject({ values: { a: 199 } }));
+  await eventually(() => expect(hub.state("gauges")).toMatchObject({ values: { a: 199 } }));
   // Saves a checkpoint of all of it; what is left to replay is one update.
   await hub.close();
   const { cursor } = await first.append({ updates: [{ ch: "gauges", set: { b: 1 } }] });
@@ -104,7 +105,7 @@ it("[L5] makes no gap when two nodes trim at once while both publish", async () 
   }
   const ids = await Promise.all(appended);
   for (const node of [a, b]) {
-    await vi.waitFor(() => expect(node.told()).toHaveLength(800));
+    await eventually(() => expect(node.told()).toHaveLength(800));
     expect(
       node
         .told()
@@ -123,7 +124,7 @@ it("[L5][K2] shows a snapshot of the same log when what a node has not read yet 
   const hub = new Hub({ log, channels: testChannels, report: () => {}, onReplaced: () => replaced++ });
   await hub.open();
   await a.log.append({ updates: [{ ch: "gauges", set: { a: 1 } }] });
-  await vi.waitFor(() => expect(hub.state("gauges")).toMatchObject({ values: { a: 1 } }));
+  await eventually(() => expect(hub.state("gauges")).toMatchObject({ values: { a: 1 } }));
   const [epoch] = hub.cursor.split(".");
   proxy.cut();
   const other = new Hub({ log: b.log, channels: testChannels, report: () => {} });

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeEach, expect, it, vi } from "vitest";
 import { KEYS } from "@/lib/server/log/redis-scripts";
 import { compareIds, idMs, type UpdateId } from "@/lib/shared/cursor";
+import { eventually } from "../support/live-wait";
 import { isStrictlyIncreasing, labelOf, put, putMany, requestOf } from "../support/log-harness";
 import { contentAt, idsIn, type RedisNode, startNode } from "../support/redis-nodes";
 import { startRedis } from "../support/redis-server";
@@ -43,7 +44,7 @@ it("[L1][L2][H5] gives all nodes one order: each tail tells every update of all,
   expect(isStrictlyIncreasing(content.map(({ id }) => id))).toBe(true);
   for (const [id, label] of labels)
     expect(labelOf(content.find((update) => update.id === id)!).split("/")[0]).toBe(label);
-  for (const node of nodes) await vi.waitFor(() => expect(node.told()).toEqual(content));
+  for (const node of nodes) await eventually(() => expect(node.told()).toEqual(content));
   // A request's updates lie side by side, and a producer's requests in the order of its calls.
   const runs = content
     .map((update) => labelOf(update).split("/")[0]!)
@@ -99,7 +100,7 @@ it("[L1][L2] goes on upwards when the clock has stepped back, and keeps the time
     expect(idMs(id)).toBe(idMs(ahead));
     expect(Math.abs(at! - from)).toBeLessThan(60_000);
   }
-  for (const node of nodes) await vi.waitFor(() => expect(node.told()).toEqual(content));
+  for (const node of nodes) await eventually(() => expect(node.told()).toEqual(content));
 });
 
 it("[L2] never gives an id again after the log was lost and begun anew", async () => {
@@ -109,7 +110,7 @@ it("[L2] never gives an id again after the log was lost and begun anew", async (
   for (let round = 0; round < 4; round++) {
     for (const log of logs()) given.push(...(await putMany(log, 3)));
     const content = await contentAt(redis.url);
-    for (const node of nodes) await vi.waitFor(() => expect(node.told().at(-1)?.id).toBe(content.at(-1)!.id));
+    for (const node of nodes) await eventually(() => expect(node.told().at(-1)?.id).toBe(content.at(-1)!.id));
     if (round % 2 === 0) await redis.command("FLUSHALL");
     else await redis.command("DEL", KEYS.stream);
     const epochs = nodes.map((node) => node.epochs.length);

@@ -4,6 +4,7 @@ import { defineChannel } from "@/lib/shared/define-channel";
 import { testChannels } from "../support/live-channels";
 import { type Followed, startViewer } from "../support/live-follow";
 import { type LiveServer, startLiveServer } from "../support/live-server";
+import { eventually } from "../support/live-wait";
 import { contentAt, Ledger, startProducers } from "../support/redis-nodes";
 import { type RedisServer, startRedis } from "../support/redis-server";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy";
@@ -115,7 +116,7 @@ describe("Redis killed and started again while two nodes publish", () => {
     await untilStored(20);
     await stop();
     await servers[0]!.append({ ch: "stock", rows: { kept: { sku: "kept", left: 1 } } });
-    await vi.waitFor(() => expect(servers[1]!.runtime.hub.cursor).toBe(servers[0]!.runtime.hub.cursor));
+    await eventually(() => expect(servers[1]!.runtime.hub.cursor).toBe(servers[0]!.runtime.hub.cursor));
     await redis.command("SAVE");
     const saved = servers[1]!.runtime.hub.cursor;
     // From here on the second node hears nothing.

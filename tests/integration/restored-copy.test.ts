@@ -41,7 +41,7 @@ async function readOn(hub: Hub, reading: Reading, isHeld: boolean) {
 async function firstFrame(hub: Hub, request: Subscribe): Promise<Frame> {
   const receiver = new SpyReceiver();
   const attachment = hub.attach(new SpyFanout(), receiver, "ada", request);
-  const frame = await vi.waitUntil(() => receiver.frames[0], { interval: 2 });
+  const frame = await vi.waitUntil(() => receiver.frames[0], { timeout: 10_000, interval: 2 });
   attachment.close();
   return frame;
 }

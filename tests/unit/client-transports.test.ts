@@ -10,6 +10,7 @@ import type { OpenTransport, Transport } from "@/lib/client/transports/transport
 import type { Cursor } from "@/lib/shared/cursor";
 import type { Frame, Subscribe } from "@/lib/shared/protocol";
 import { encodeEvent } from "@/lib/shared/sse";
+import { eventually } from "../support/live-wait";
 import { NodeEventSource } from "../support/node-event-source";
 
 const ends: (() => unknown)[] = [];
@@ -95,7 +96,7 @@ describe("polls", () => {
 
   it("[T3] polls from the cursor at the interval, and stamps the frame with its subscription's number", async () => {
     const { urls, heard, asked } = await poll(false, [json(FRAME), nothingNew], { fresh: ["b"] });
-    await vi.waitFor(() => expect(heard.alive).toBeGreaterThan(1));
+    await eventually(() => expect(heard.alive).toBeGreaterThan(1));
     expect(asked).toEqual(["e1.5-0"]);
     expect(heard.frames).toEqual([{ ...FRAME, sub: 77 }]);
     expect(urls[0]).toBe("/api/live/poll?channels=a,b&cursor=e1.5-0&fresh=b");
@@ -104,7 +105,7 @@ describe("polls", () => {
 
   it("[T3] a long poll is held, but for its first request, which shows that the rung works", async () => {
     const { urls, heard } = await poll(true, [nothingNew, never]);
-    await vi.waitFor(() => expect(urls.length).toBe(2));
+    await eventually(() => expect(urls.length).toBe(2));
     expect(urls[0]).not.toContain("wait");
     expect(urls[1]).toContain(`wait=${HOLD_S}`);
     expect(heard.alive).toBe(1);
@@ -119,7 +120,7 @@ describe("polls", () => {
         response.writeHead(304).end();
       },
     ]);
-    await vi.waitFor(() => expect(heard.alive).toBeGreaterThan(2));
+    await eventually(() => expect(heard.alive).toBeGreaterThan(2));
     expect(dates.slice(0, 3)).toEqual([NOON, undefined, undefined]);
   });
 
@@ -131,7 +132,7 @@ describe("polls", () => {
       json(stuck)(request, response);
     };
     await poll(true, [answer], {}, 10);
-    await vi.waitFor(() => expect(times.length).toBe(4));
+    await eventually(() => expect(times.length).toBe(4));
     // The first is not held; each later one comes a second (here a tenth) after the one before.
     expect(times[3]! - times[1]!).toBeGreaterThan(190);
   });
@@ -142,10 +143,10 @@ describe("polls", () => {
     for (const held of [true, false]) {
       const parts = [json(FRAME), json({ ...part, to: "e1.7-0" }), json(last), never];
       const { urls, heard } = await poll(held, held ? parts : parts.slice(1), {}, 1, 60_000);
-      await vi.waitFor(() => expect(heard.frames.at(-1)?.to).toBe("e1.8-0"));
+      await eventually(() => expect(heard.frames.at(-1)?.to).toBe("e1.8-0"));
       const waits = held ? [false, true, false] : [false, false];
       expect(urls.slice(0, waits.length).map((url) => url.includes("wait"))).toEqual(waits);
-      if (held) await vi.waitFor(() => expect(urls[3]).toContain("wait"));
+      if (held) await eventually(() => expect(urls[3]).toContain("wait"));
       else await new Promise((resolve) => setTimeout(resolve, 50));
       expect(urls.length).toBe(held ? 4 : 2);
     }
@@ -162,14 +163,14 @@ describe("polls", () => {
 
   it("[C2] gives up on a request that gets no answer", async () => {
     const { heard } = await poll(false, [never], {}, 100);
-    await vi.waitFor(() => expect(heard.failures[0]).toMatchObject({ reason: "timeout", answered: false }));
+    await eventually(() => expect(heard.failures[0]).toMatchObject({ reason: "timeout", answered: false }));
   });
 
   it("[C2] gives up on an answer whose body never ends", async () => {
     const endless: RequestListener = (_request, response) =>
       response.setHeader("Content-Type", "application/json").write("{");
     const { heard } = await poll(false, [endless], {}, 100);
-    await vi.waitFor(() => expect(heard.failures[0]).toMatchObject({ reason: "timeout", answered: false }));
+    await eventually(() => expect(heard.failures[0]).toMatchObject({ reason: "timeout", answered: false }));
   });
 
   it("[T6] a problem document is an answer, with code and retry hint", async () => {
@@ -178,7 +179,7 @@ describe("polls", () => {
         .writeHead(503, { "Content-Type": "application/problem+json", "Retry-After": "7" })
         .end(JSON.stringify({ code: "log_unavailable", title: "The log is out of reach" }));
     const { heard } = await poll(false, [problem]);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(heard.failures).toEqual([
         {
           reason: "refused",
@@ -221,18 +222,18 @@ describe("polls", () => {
   for (const [what, answer] of strangers) {
     it(`[C1] ${what} is no answer from the server`, async () => {
       const { heard } = await poll(false, [answer]);
-      await vi.waitFor(() => expect(heard.failures).toMatchObject([{ answered: false }]));
+      await eventually(() => expect(heard.failures).toMatchObject([{ answered: false }]));
       expect(heard.frames).toEqual([]);
     });
   }
 
   it("[F3] a refresh drops the request that is under way and asks from the new subscription", async () => {
     const { urls, wanted, heard, transport } = await poll(true, [never, json(FRAME), never]);
-    await vi.waitFor(() => expect(urls.length).toBe(1));
+    await eventually(() => expect(urls.length).toBe(1));
     wanted.channels = ["c"];
     wanted.sub = 78;
     transport.refresh();
-    await vi.waitFor(() => expect(heard.frames).toEqual([{ ...FRAME, sub: 78 }]));
+    await eventually(() => expect(heard.frames).toEqual([{ ...FRAME, sub: 78 }]));
     expect(urls[1]).toContain("channels=c&");
     expect(heard.failures).toEqual([]);
   });
@@ -264,7 +265,7 @@ describe("server-sent events", () => {
       response.write(encodeEvent({ event: "frame", id: FRAME.to, data: JSON.stringify(FRAME) }));
       response.write(encodeEvent({ event: "beat", id: beat.to, data: JSON.stringify(beat) }));
     });
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(heard.frames).toEqual([
         { ...FRAME, sub: 77 },
         { ...beat, sub: 77 },
@@ -277,7 +278,7 @@ describe("server-sent events", () => {
 
   it("[C1] fails once when the stream ends, and leaves reconnecting to the ladder", async () => {
     const { heard, urls } = await stream((_request, response) => response.writeHead(200, headers).end());
-    await vi.waitFor(() => expect(heard.failures).toMatchObject([{ reason: "closed", answered: false }]));
+    await eventually(() => expect(heard.failures).toMatchObject([{ reason: "closed", answered: false }]));
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect(urls.length).toBe(1);
     expect(heard.failures.length).toBe(1);
@@ -287,7 +288,7 @@ describe("server-sent events", () => {
     const { heard } = await stream((_request, response) =>
       response.writeHead(200, headers).write(encodeEvent({ event: "frame", data: "<html>" })),
     );
-    await vi.waitFor(() => expect(heard.failures).toMatchObject([{ reason: "not-ours", answered: false }]));
+    await eventually(() => expect(heard.failures).toMatchObject([{ reason: "not-ours", answered: false }]));
   });
 
   it("[F3] a refresh opens another stream from the new subscription, and the old one is not heard any more", async () => {
@@ -301,12 +302,12 @@ describe("server-sent events", () => {
       const frame = { ...FRAME, to: request.url!.includes("channels=c") ? "e1.9-0" : "e1.6-0" };
       response.write(encodeEvent({ event: "frame", data: JSON.stringify(frame) }));
     });
-    await vi.waitFor(() => expect(heard.frames.length).toBe(1));
+    await eventually(() => expect(heard.frames.length).toBe(1));
     wanted.channels = ["c"];
     wanted.sub = 78;
     transport.refresh();
-    await vi.waitFor(() => expect(heard.frames[1]).toMatchObject({ to: "e1.9-0", sub: 78 }));
-    await vi.waitFor(() => expect(open).toBe(1));
+    await eventually(() => expect(heard.frames[1]).toMatchObject({ to: "e1.9-0", sub: 78 }));
+    await eventually(() => expect(open).toBe(1));
     expect(urls.length).toBe(2);
     expect(heard.failures).toEqual([]);
   });
@@ -330,7 +331,7 @@ describe("the socket", () => {
         peer.emit("frame", { ...FRAME, sub: 77 });
       }),
     );
-    await vi.waitFor(() => expect(heard.frames).toEqual([{ ...FRAME, sub: 77 }]));
+    await eventually(() => expect(heard.frames).toEqual([{ ...FRAME, sub: 77 }]));
     expect(asked).toEqual({ channels: ["a", "b"], cursor: "e1.5-0", sub: 77 });
   });
 
@@ -347,11 +348,11 @@ describe("the socket", () => {
         });
       }),
     );
-    await vi.waitFor(() => expect(heard.frames.length).toBe(1));
+    await eventually(() => expect(heard.frames.length).toBe(1));
     wanted.channels = ["c"];
     wanted.sub = 78;
     transport.refresh();
-    await vi.waitFor(() => expect(heard.frames.map(({ sub }) => sub)).toEqual([77, 77, 78, 78]));
+    await eventually(() => expect(heard.frames.map(({ sub }) => sub)).toEqual([77, 77, 78, 78]));
     expect(requests).toEqual([{ channels: ["c"], cursor: "e1.6-0", sub: 78 }]);
     // A frame that follows by itself answers nothing.
     expect(asked).toEqual(["e1.5-0", undefined, "e1.6-0", undefined]);
@@ -389,7 +390,7 @@ describe("the socket", () => {
           }),
         hasty,
       );
-      await vi.waitFor(() => expect(heard.frames.length).toBe(1));
+      await eventually(() => expect(heard.frames.length).toBe(1));
       for (const sub of [78, 79]) {
         wanted.sub = sub;
         transport.refresh();
@@ -406,9 +407,9 @@ describe("the socket", () => {
       (io) => io.on("connection", (peer) => peer.emit("frame", { ...FRAME, sub: 77 })),
       hasty,
     );
-    await vi.waitFor(() => expect(heard.frames.length).toBe(1));
+    await eventually(() => expect(heard.frames.length).toBe(1));
     transport.refresh();
-    await vi.waitFor(() => expect(heard.failures).toMatchObject([{ reason: "timeout", answered: false }]));
+    await eventually(() => expect(heard.failures).toMatchObject([{ reason: "timeout", answered: false }]));
   });
 
   it("[T1] a change while it is still connecting is not lost", async () => {
@@ -421,7 +422,7 @@ describe("the socket", () => {
     );
     wanted.channels = ["c"];
     transport.refresh();
-    await vi.waitFor(() => expect(asked.at(-1)?.channels).toEqual(["c"]));
+    await eventually(() => expect(asked.at(-1)?.channels).toEqual(["c"]));
   });
 
   it("[H3] acknowledges each 64 kB and with each beat, and nothing in between", async () => {
@@ -429,14 +430,17 @@ describe("the socket", () => {
     const { io, heard } = await socket((server) =>
       server.on("connection", (peer) => peer.on("ack", ({ cursor }) => acks.push(cursor))),
     );
-    await vi.waitFor(() => expect(io.sockets.sockets.size).toBe(1));
+    await eventually(() => expect(io.sockets.sockets.size).toBe(1));
     const text = "x".repeat(10_000);
     for (let i = 6; i < 20; i += 1) {
       io.emit("frame", { ...FRAME, to: `e1.${i}-0`, text });
-      await vi.waitFor(() => expect(heard.frames.at(-1)?.to).toBe(`e1.${i}-0`), { interval: 2 });
+      await vi.waitFor(() => expect(heard.frames.at(-1)?.to).toBe(`e1.${i}-0`), {
+        timeout: 10_000,
+        interval: 2,
+      });
     }
     io.emit("frame", { from: "e1.19-0", to: "e1.19-0", updates: [], now: 1 });
-    await vi.waitFor(() => expect(acks).toEqual(["e1.12-0", "e1.19-0", "e1.19-0"]));
+    await eventually(() => expect(acks).toEqual(["e1.12-0", "e1.19-0", "e1.19-0"]));
   });
 
   it("[H3] of frames that come in one burst the last is acknowledged", async () => {
@@ -444,28 +448,28 @@ describe("the socket", () => {
     const { io, heard } = await socket((server) =>
       server.on("connection", (peer) => peer.on("ack", ({ cursor }) => acks.push(cursor))),
     );
-    await vi.waitFor(() => expect(io.sockets.sockets.size).toBe(1));
+    await eventually(() => expect(io.sockets.sockets.size).toBe(1));
     const text = "x".repeat(950);
     for (let i = 0; i < 128; i += 1) io.emit("frame", { ...FRAME, to: `e1.${1000 + i}-0`, text });
     // Of 128 kB, less than 64 kB may be left unacknowledged.
-    await vi.waitFor(() => expect(heard.frames.length).toBe(128));
-    await vi.waitFor(() => expect(Number(acks.at(-1)?.slice(3, -2))).toBeGreaterThan(1062));
+    await eventually(() => expect(heard.frames.length).toBe(128));
+    await eventually(() => expect(Number(acks.at(-1)?.slice(3, -2))).toBeGreaterThan(1062));
   });
 
   it("[T1] a refused subscription is an answer with a code, in the handshake and later", async () => {
     const refusal = { code: "too_many_channels", message: "At most 64 channels" };
     const first = await socket((io) => io.on("connection", (peer) => peer.emit("refused", refusal)));
     const expected = [{ reason: "refused", answered: true, ...refusal }];
-    await vi.waitFor(() => expect(first.heard.failures).toMatchObject(expected));
+    await eventually(() => expect(first.heard.failures).toMatchObject(expected));
     const later = await socket((io) =>
       io.on("connection", (peer) => {
         peer.emit("frame", FRAME);
         peer.on("subscribe", (_request, answer) => answer({ ok: false, error: refusal }));
       }),
     );
-    await vi.waitFor(() => expect(later.heard.frames.length).toBe(1));
+    await eventually(() => expect(later.heard.frames.length).toBe(1));
     later.transport.refresh();
-    await vi.waitFor(() => expect(later.heard.failures).toMatchObject(expected));
+    await eventually(() => expect(later.heard.failures).toMatchObject(expected));
   });
 
   it("[T1] a refusal by the server's middleware is an answer too", async () => {
@@ -478,7 +482,7 @@ describe("the socket", () => {
         ),
       ),
     );
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(heard.failures).toMatchObject([
         { answered: true, code: "overloaded", message: "Too much work is waiting", retryAfterMs: 3000 },
       ]),
@@ -488,7 +492,7 @@ describe("the socket", () => {
   it("[C1] a proxy that refuses the upgrade is no answer", async () => {
     const { url } = await serve((_request, response) => response.writeHead(400).end());
     const { heard } = listen(socketTransport(() => import("socket.io-client"), url));
-    await vi.waitFor(() => expect(heard.failures).toMatchObject([{ reason: "closed", answered: false }]));
+    await eventually(() => expect(heard.failures).toMatchObject([{ reason: "closed", answered: false }]));
   });
 
   it("[C1] fails once when the connection breaks, and leaves reconnecting to the ladder", async () => {
@@ -499,9 +503,9 @@ describe("the socket", () => {
         peer.emit("frame", FRAME);
       }),
     );
-    await vi.waitFor(() => expect(heard.frames.length).toBe(1));
+    await eventually(() => expect(heard.frames.length).toBe(1));
     for (const { conn } of io.sockets.sockets.values()) conn.close();
-    await vi.waitFor(() => expect(heard.failures).toMatchObject([{ reason: "closed", answered: false }]));
+    await eventually(() => expect(heard.failures).toMatchObject([{ reason: "closed", answered: false }]));
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(connections).toBe(1);
     expect(heard.failures.length).toBe(1);
@@ -521,6 +525,6 @@ describe("the socket", () => {
       () => {},
       () => Promise.reject(new Error("chunk")),
     );
-    await vi.waitFor(() => expect(heard.failures).toMatchObject([{ answered: false }]));
+    await eventually(() => expect(heard.failures).toMatchObject([{ answered: false }]));
   });
 });

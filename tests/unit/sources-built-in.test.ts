@@ -11,6 +11,7 @@ import { memoryReader, networkReader, parseNetDev, traffic } from "@/lib/server/
 import { infrastructureSource } from "@/lib/server/sources/built-in/infrastructure";
 import { nodesSource } from "@/lib/server/sources/built-in/nodes";
 import type { Source } from "@/lib/server/sources/define-source";
+import { eventually } from "../support/live-wait";
 import { someReport } from "../support/some-report";
 
 const read = (source: Source, now: number) => source.read({ signal: new AbortController().signal, now });
@@ -125,7 +126,7 @@ it("infrastructure: gives real figures of this machine", async () => {
   const source = infrastructureSource({ folder: process.cwd() });
   const first = Date.now();
   await read(source, first);
-  const reading = await vi.waitFor(async () => {
+  const reading = await eventually(async () => {
     const values = (await read(source, Date.now())) as Record<string, number>;
     expect(Object.values(values)).not.toContain(null);
     return values;

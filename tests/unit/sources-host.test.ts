@@ -6,6 +6,7 @@ import { disksSource, type Space } from "@/lib/server/sources/built-in/host-disk
 import { interfacesSource } from "@/lib/server/sources/built-in/host-interfaces";
 import { type Mount, parseMounts } from "@/lib/server/sources/built-in/host-mounts";
 import type { Source } from "@/lib/server/sources/define-source";
+import { eventually } from "../support/live-wait";
 
 type Rows = Record<string, string | number | null>[];
 const read = async (source: Source, now = Date.now()) =>
@@ -13,7 +14,7 @@ const read = async (source: Source, now = Date.now()) =>
 
 it("cores: gives the shares of each since the last reading", async () => {
   const source = coresSource();
-  const rows = await vi.waitFor(async () => {
+  const rows = await eventually(async () => {
     const found = await read(source);
     expect(found.map(({ use }) => use)).not.toContain(null);
     return found;
@@ -91,7 +92,7 @@ describe("disks", () => {
 
   it.runIf(process.platform === "linux")("say what df says", async () => {
     const source = disksSource();
-    const [root] = await vi.waitFor(async () => {
+    const [root] = await eventually(async () => {
       const rows = await read(source);
       expect(rows[0]).toMatchObject({ mount: "/", size: expect.any(Number) });
       return rows;
@@ -130,7 +131,7 @@ describe("disks", () => {
     expect([open.length, most]).toEqual([2, 2]);
     hangs.clear();
     for (const end of open) end();
-    await vi.waitFor(async () => expect(await used(70_000)).toEqual([30, 30, 30, 30, 30, 30]));
+    await eventually(async () => expect(await used(70_000)).toEqual([30, 30, 30, 30, 30, 30]));
     expect(await used(80_000)).toEqual([30, 30, 30, 30, 30, 30]);
     expect((await read(source, 90_000))[0]).toEqual({
       ...{ mount: "/", device: "dev/", type: "x", use: 33.3, used: 30, free: 60, size: 100, files: null },
