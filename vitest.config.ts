@@ -6,8 +6,8 @@ export default defineConfig({
   test: {
     include: ["tests/{unit,contracts,integration,arch}/**/*.test.{ts,tsx}"],
     setupFiles: ["tests/support/property-seed.ts"],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     maxWorkers: 2,
   },
 });

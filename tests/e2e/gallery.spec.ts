@@ -97,8 +97,40 @@ async function pictures(page: Page): Promise<Map<string, Buffer>> {
   return taken;
 }
 
-const differences = (a: Map<string, Buffer>, b: Map<string, Buffer>) =>
-  [...a.keys()].filter((name) => !a.get(name)!.equals(b.get(name)!));
+/** Round corners at the edge of one of Chromium's tiles may come out that much lighter or darker, of 255. */
+const SAME_SHADE = 2;
+
+/** The widgets that look different. */
+async function differences(page: Page, a: Map<string, Buffer>, b: Map<string, Buffer>): Promise<string[]> {
+  const found: string[] = [];
+  for (const [name, picture] of a) {
+    const other = b.get(name)!;
+    if (!picture.equals(other) && (await looksDifferent(page, picture, other))) found.push(name);
+  }
+  return found;
+}
+
+/** Compares two PNGs pixel by pixel, in the browser, which can read them. */
+async function looksDifferent(page: Page, ...pictures: [Buffer, Buffer]): Promise<boolean> {
+  const files = pictures.map((picture) => picture.toString("base64"));
+  return page.evaluate(
+    async ([files, sameShade]) => {
+      const pixels = async (file: string) => {
+        const bytes = Uint8Array.from(atob(file), (char) => char.charCodeAt(0));
+        const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+        const { width, height } = bitmap;
+        const context = new OffscreenCanvas(width, height).getContext("2d")!;
+        context.drawImage(bitmap, 0, 0);
+        return { size: `${width} ${height}`, shades: context.getImageData(0, 0, width, height).data };
+      };
+      const [one, two] = [await pixels(files[0]!), await pixels(files[1]!)];
+      return (
+        one.size !== two.size || one.shades.some((shade, i) => Math.abs(shade - two.shades[i]!) > sameShade)
+      );
+    },
+    [files, SAME_SHADE] as const,
+  );
+}
 
 /** Taken once two in a row are the same: nothing is drawn any more. */
 async function settled(page: Page): Promise<Map<string, Buffer>> {
@@ -110,7 +142,7 @@ async function settled(page: Page): Promise<Map<string, Buffer>> {
     .poll(
       async () => {
         const next = await pictures(page);
-        const moved = differences(last, next);
+        const moved = await differences(page, last, next);
         last = next;
         return moved;
       },
@@ -120,7 +152,7 @@ async function settled(page: Page): Promise<Map<string, Buffer>> {
   return last;
 }
 
-test("with ?still every picture of a widget is the same, to the pixel, whenever it is taken", async ({
+test("with ?still every picture of a widget is the same, pixel by pixel, whenever it is taken", async ({
   page,
 }) => {
   const all: Record<string, Map<string, Buffer>> = {};
@@ -128,12 +160,12 @@ test("with ?still every picture of a widget is the same, to the pixel, whenever 
     await open(page, state);
     all[state] = await settled(page);
     await open(page, state);
-    expect(differences(all[state], await settled(page)), state).toEqual([]);
+    expect(await differences(page, all[state], await settled(page)), state).toEqual([]);
   }
   // The states are told apart by what is seen, of every widget.
-  expect(differences(all.live!, all.lost!)).toEqual(expect.arrayContaining(WIDGETS));
-  expect(differences(all.live!, all.empty!)).toEqual(expect.arrayContaining(WIDGETS));
-  expect(differences(all.live!, all.disconnected!)).toEqual(FILES);
+  expect(await differences(page, all.live!, all.lost!)).toEqual(expect.arrayContaining(WIDGETS));
+  expect(await differences(page, all.live!, all.empty!)).toEqual(expect.arrayContaining(WIDGETS));
+  expect(await differences(page, all.live!, all.disconnected!)).toEqual(FILES);
 });
 
 test("the code beside a widget is the file that runs, and every example is shown", async ({ page }) => {

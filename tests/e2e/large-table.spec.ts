@@ -103,7 +103,7 @@ test.describe("10,000 rows with 50 changes a second", () => {
           tops = tops.add((await row(table, SELECTED).boundingBox())!.y);
           return posting.count();
         },
-        { intervals: [100] },
+        { intervals: [100], timeout: 60_000 },
       )
       .toBeGreaterThan(250);
     console.log(await busy());
