@@ -6,9 +6,11 @@ import { watchPage } from "@/tests/support/witness";
 
 const item = (n: number) => `<li data-key="${n}"><span>N-0000${n}</span></li>`;
 const page = (...numbers: number[]) =>
-  `<main><div data-testid="feed-orders"><div>9 so far</div><ul>${numbers.map(item).join("")}</ul></div></main><p>End`;
+  `<main><div data-testid="feed-orders"><div>${numbers[0]} so far</div><ul>${numbers.map(item).join("")}</ul></div></main><p>End`;
 
-test("a list whose HTML is half there is no list yet, and one that is wrong is", async ({ page: tab }) => {
+test("a list whose HTML is half there is no list yet, nor is the next page's behind, but one that is wrong is", async ({
+  page: tab,
+}) => {
   let answer: ServerResponse | undefined;
   const server = createServer((request, response) => {
     // The browser asks for an icon, too.
@@ -40,8 +42,26 @@ test("a list whose HTML is half there is no list yet, and one that is wrong is",
     await show(page(9, 8, 7), ["so far</div>", '<li data-key="9">', '<li data-key="8">', "N-00008", "</ul>"]);
     await expect.poll(() => witness.sights.at(-1)?.orders).toEqual([9, 8, 7]);
     expect(disordered()).toBe(0);
-    await show(page(9, 7), []);
+    // The page that is left shows another order while the next one is on its way.
+    await tab.evaluate(
+      (html) => {
+        window.addEventListener("beforeunload", () => setTimeout(() => (document.body.innerHTML = html)));
+      },
+      page(10, 9, 8),
+    );
+    const opened = tab.goto(url);
+    await expect.poll(() => answer).toBeDefined();
+    await expect.poll(() => witness.sights.at(-1)?.orders).toEqual([10, 9, 8]);
+    answer!.end(page(9, 8, 7));
+    answer = undefined;
+    await opened;
+    await expect.poll(() => witness.sights.at(-1)?.orders).toEqual([9, 8, 7]);
+    expect(disordered()).toBe(0);
+    // One that is older than what was seen when it was asked for is a step back.
+    await show(page(8, 7), []);
     await expect.poll(disordered).toBe(1);
+    await show(page(9, 7), []);
+    await expect.poll(disordered).toBe(2);
   } finally {
     server.closeAllConnections();
     server.close();

@@ -79,10 +79,18 @@ function isWrong({ orders, count }: Sight): boolean {
   return orders.length > 0 && count !== null && count !== orders[0];
 }
 
-/** How often the newest order was an older one than before, or the list was emptied. */
+/**
+ * How often the newest order was an older one than before, or the list was emptied. The page that is left goes on
+ * while the next one is on its way, so that one is held to what was seen when it was asked for.
+ */
 function stepsBack(sights: readonly Sight[]): number {
-  const newest = sights.flatMap((sight) => newestOf(sight) ?? []);
-  return newest.filter((n, i) => i > 0 && n < newest[i - 1]!).length;
+  const lists = sights.filter(({ list }) => list);
+  return lists.filter((sight, i) => {
+    const before = lists.findLast(
+      ({ askedAt, from }, k) => k < i && (askedAt === sight.askedAt || from <= sight.askedAt),
+    );
+    return before && newestOf(sight)! < newestOf(before)!;
+  }).length;
 }
 
 /**

@@ -6,6 +6,8 @@ import type { Page } from "playwright/test";
 
 /** What the page shows at one moment; `null` where it shows no such thing. */
 export interface Look {
+  /** When the document that is shown was asked for, ms on this machine's clock. */
+  askedAt: number;
   /** The indicator's word and transport: "Live", "WebSocket". */
   word: string | null;
   transport: string | null;
@@ -89,6 +91,7 @@ export async function watchPage(page: Page, card = "metric-business-orders"): Pr
 
 function sameLook(a: Look, b: Look): boolean {
   return (
+    a.askedAt === b.askedAt &&
     a.word === b.word &&
     a.transport === b.transport &&
     a.bar === b.bar &&
@@ -142,6 +145,7 @@ function lookAtIntervals({ lookMs, tellMs, cardId }: { lookMs: number; tellMs: n
     const items = list ? [...feed.querySelectorAll("[data-key]")] : [];
     const heading = textOf('[data-testid="feed-orders"] > div');
     return {
+      askedAt: performance.timeOrigin,
       word,
       transport,
       bar: textOf('[data-testid="connection-bar"]'),

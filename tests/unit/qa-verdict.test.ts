@@ -14,6 +14,7 @@ function acknowledgedUpTo(last: number) {
 function sight(from: number, until: number, newest: number, change: Partial<Sight> = {}): Sight {
   const orders = Array.from({ length: Math.min(6, newest) }, (_, i) => newest - i);
   const base = {
+    askedAt: T,
     word: "Live",
     transport: "WebSocket",
     bar: null,
@@ -74,6 +75,17 @@ describe("the verdict", () => {
     const back = [...flawless.sights, sight(2100, 2200, 15), sight(2200, 2300, 20)];
     expect(judge({ ...flawless, sights: back }).disordered).toBe(1);
     expect(judge({ ...flawless, drawn: [10, 20, 10] }).disordered).toBe(1);
+  });
+
+  it("holds a page to what was seen when it was asked for, not to what the one before it still showed", () => {
+    const askedAt = (ms: number) => ({ askedAt: T + ms });
+    const next = (...sights: Sight[]) =>
+      judge({ ...flawless, sights: [...flawless.sights, ...sights] }).disordered;
+    // Order 18 has been seen since 1800 ms.
+    expect(next(sight(2100, 2200, 18, askedAt(1850)), sight(2200, 2300, 20, askedAt(1850)))).toBe(0);
+    expect(next(sight(2100, 2200, 17, askedAt(1850)), sight(2200, 2300, 20, askedAt(1850)))).toBe(1);
+    const [within, after] = [sight(2200, 2300, 17, askedAt(1850)), sight(2300, 2400, 20, askedAt(1850))];
+    expect(next(sight(2100, 2200, 18, askedAt(1850)), within, after)).toBe(1);
   });
 
   it("calls it dishonest to say live while behind by more than the transport explains", () => {
