@@ -325,7 +325,7 @@ export function describeLogContract(engine: string, createStorage: () => LogStor
         }),
         { numRuns: 12 },
       );
-    }, 60_000);
+    });
   });
 }
 

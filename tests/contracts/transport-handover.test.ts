@@ -74,7 +74,7 @@ it("[T8] continues on any transport exactly where any other left off, while upda
     }),
     { numRuns: 40, endOnFailure: true },
   );
-}, 60_000);
+});
 
 it.each(NAMES.flatMap((from) => NAMES.map((to) => [from, to])))(
   "[T8] takes a cursor from %s to %s",

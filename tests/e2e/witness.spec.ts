@@ -8,7 +8,7 @@ const item = (n: number) => `<li data-key="${n}"><span>N-0000${n}</span></li>`;
 const page = (...numbers: number[]) =>
   `<main><div data-testid="feed-orders"><div>${numbers[0]} so far</div><ul>${numbers.map(item).join("")}</ul></div></main><p>End`;
 
-test("a list whose HTML is half there is no list yet, nor is the next page's behind, but one that is wrong is", async ({
+test("a list whose HTML is half there is no list yet, and a page is held to what was seen when it was asked for", async ({
   page: tab,
 }) => {
   let answer: ServerResponse | undefined;

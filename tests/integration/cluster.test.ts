@@ -12,7 +12,7 @@ const lines: string[] = [];
 beforeAll(async () => {
   cluster = await startCluster({ nodes: 2, print: (part, line) => lines.push(`${part}: ${line}`) });
 }, 120_000);
-afterAll(() => cluster.close(), 60_000);
+afterAll(() => cluster.close());
 
 const isAlive = (pid: number) => {
   try {
@@ -91,7 +91,7 @@ describe("a cluster", () => {
     await second.start();
     expect(isAlive(second.pid)).toBe(true);
     expect(await pidBehind()).toBe(200);
-  }, 60_000);
+  });
 
   it("[H6][T8] restarts one node after the other while viewers read and producers send, and nobody notices", async () => {
     const producer = startProducer(cluster, { everyMs: 40 });
@@ -144,14 +144,14 @@ it("[H6] a cluster ends its nodes first, then nginx and Redis, and leaves nothin
   expect(lines.filter((line) => /"level":[45]0/.test(line))).toEqual([]);
   expect(pids.filter(isAlive)).toEqual([]);
   expect(existsSync(small.folder)).toBe(false);
-}, 60_000);
+});
 
 it("a cluster whose nodes cannot start says why, and leaves nothing behind", async () => {
   const failing = startCluster({ nodes: 1, env: { NOWBOARD_LOG_MINUTES: "1" } });
   await expect(failing).rejects.toThrow(
     /node 1 ended[\s\S]*NOWBOARD_LOG_MINUTES: the log keeps at least 15 minutes/,
   );
-}, 60_000);
+});
 
 it("a cluster says which package is missing", async () => {
   const { PATH } = process.env;

@@ -15,7 +15,7 @@ let servers: LiveServer[] = [];
 
 beforeAll(async () => {
   [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
-}, 60_000);
+});
 afterAll(() => Promise.all([postgres.close(), redis.close()]));
 beforeEach(async () => {
   await redis.command("FLUSHALL");
@@ -94,7 +94,7 @@ describe("an archive in Postgres", () => {
     const stored = await producer.stop();
     await eventually(async () => expect(await counts()).toEqual([stored, stored, stored]));
     expect((await history(server)).outages).toEqual([]);
-  }, 60_000);
+  });
 
   it("[A3] says 503 while the database does not answer, and answers afterwards", async () => {
     const server = await start();

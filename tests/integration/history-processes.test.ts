@@ -8,7 +8,7 @@ import { type PostgresServer, startPostgres } from "../support/postgres-server";
 let postgres: PostgresServer;
 beforeAll(async () => {
   postgres = await startPostgres();
-}, 60_000);
+});
 afterAll(() => postgres.close());
 
 /** Everything up to the archive's cursor is there once, and nothing else. Gives the cursor. */
@@ -53,7 +53,7 @@ describe.each(DATABASES)("a process that archives in %s", (_, createStorage) => 
       expect(compareIds(await expectExact(storage), acknowledged)).toBeGreaterThanOrEqual(0);
     }
     await storage.destroy();
-  }, 60_000);
+  });
 
   it("[A1] has what it stored and could not acknowledge, and the next one goes on behind it", async () => {
     const storage = await createStorage();
@@ -68,5 +68,5 @@ describe.each(DATABASES)("a process that archives in %s", (_, createStorage) => 
     await next.kill();
     await expectExact(storage);
     await storage.destroy();
-  }, 60_000);
+  });
 });

@@ -131,7 +131,7 @@ describe("catching up", () => {
       ),
       { numRuns: 15, endOnFailure: true },
     );
-  }, 60_000);
+  });
 
   it("[H1] reads the engine only as far as memory does not reach", async () => {
     const before = { ...live.hub.reads };

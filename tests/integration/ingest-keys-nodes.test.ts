@@ -13,7 +13,7 @@ let nodes: LiveServer[] = [];
 
 beforeAll(async () => {
   [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
-}, 60_000);
+});
 afterAll(() => Promise.all([postgres.close(), redis.close()]));
 beforeEach(async () => {
   await redis.command("FLUSHALL");
@@ -77,7 +77,7 @@ it("[T9] Postgres out of reach: the known keys go on, a node that knows none ref
   expect(await refused.json()).toMatchObject({ code: "keys_unavailable" });
   await postgres.start();
   for (const node of nodes) await eventually(async () => expect((await post(node, key)).status).toBe(202));
-}, 60_000);
+});
 
 it("[T9] in Postgres too no table has the key itself", async () => {
   const { key } = await storeKey(place());

@@ -8,7 +8,6 @@ import { type LogProcess, startLogProcess } from "../support/log-processes";
 import { createSqliteStorage, type SqliteStorage } from "../support/log-sqlite";
 
 // Each test starts several processes, which on a busy machine take seconds each.
-vi.setConfig({ testTimeout: 60_000 });
 
 let storage: SqliteStorage;
 let running: LogProcess[];

@@ -73,7 +73,7 @@ describe("a worker that ends", () => {
     expect(new Map(stored.map((update) => [labelOf(update), update.id]))).toEqual(acknowledged);
     expect(stored).toHaveLength(acknowledged.size);
     expect(warnings).toContain("The log's worker ended");
-  }, 60_000);
+  });
 
   it("[H5] makes reads fail at once, and they work again by themselves", async () => {
     const log = await openLog();

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { type NetworkProxy, startNetworkProxy } from "@/tests/support/network-proxy";
 import { eventually } from "../support/live-wait";
@@ -109,7 +109,7 @@ it("compresses event streams: what a browser reads is the same, but late", async
   expect(stream.encoding).toBe("gzip");
   // Hundreds of kilobytes that do not compress well make the compressor give something away.
   for (let n = 0; n < 40_000; n++) server.write(event(n * 2654435761));
-  await vi.waitFor(() => expect(stream.text.startsWith(`: hello\n\n${event(0)}`)).toBe(true), 10_000);
+  await eventually(() => expect(stream.text.startsWith(`: hello\n\n${event(0)}`)).toBe(true));
 });
 
 it("cuts connections that are idle, and no others", async () => {

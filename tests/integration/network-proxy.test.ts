@@ -170,7 +170,7 @@ it("cuts held requests after a while, and no others", async () => {
   const stream = await openStream();
   const asked = Date.now();
   proxy.set({ cutHeldAfter: 150 });
-  await vi.waitFor(() => expect(stream.isCut).toBe(true), { timeout: 10_000, interval: 5 });
+  await eventually(() => expect(stream.isCut).toBe(true));
   expect(Date.now() - asked).toBeGreaterThanOrEqual(140);
   await expect(get("/api/live/poll?wait=25")).rejects.toThrow("fetch failed");
   expect(proxy.counts).toMatchObject({ heldCut: 2, heldPollsSeen: 1, pollsSeen: 0 });
@@ -309,7 +309,7 @@ it("delays each way without changing the order", async () => {
   proxy.set({ delay: 100 });
   const sent = Date.now();
   for (const message of ["1", "2", "3"]) socket.send(message);
-  await vi.waitFor(() => expect(got.slice(1)).toEqual(["1", "2", "3"]), { timeout: 10_000, interval: 5 });
+  await eventually(() => expect(got.slice(1)).toEqual(["1", "2", "3"]));
   expect(Date.now() - sent).toBeGreaterThanOrEqual(195);
   expect(proxy.counts.piecesDelayed).toBeGreaterThanOrEqual(2);
 });

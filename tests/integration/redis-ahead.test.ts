@@ -8,8 +8,6 @@ import { Viewer } from "../support/live-viewer";
 import { type RedisServer, startRedis } from "../support/redis-server";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const CHANNELS = ["gauges", "stock", "visits"];
 const NAMES = ["socket", "socket, asked by an event", "sse", "long-poll", "poll"];
 

@@ -33,13 +33,12 @@ async function expectToWork(): Promise<void> {
   await hub.open();
   const newcomer = await startNode(redis.url);
   // Before a node has noticed, an append can fail for want of the right name; it says so.
-  await vi.waitFor(() => put(b.log, "afterwards"), { timeout: 10_000 });
+  await eventually(() => put(b.log, "afterwards"));
   const last = await put(a.log, "last");
-  for (const node of [a, b, newcomer])
-    await vi.waitFor(() => expect(node.told().at(-1)?.id).toBe(last), { timeout: 10_000 });
+  for (const node of [a, b, newcomer]) await eventually(() => expect(node.told().at(-1)?.id).toBe(last));
   expect(new Set([a, b, newcomer].map((node) => node.epochs.at(-1))).size).toBe(1);
   expect((await contentAt(redis.url)).slice(-2).map(labelOf)).toEqual(["afterwards", "last"]);
-  await vi.waitFor(() => expect(hub.cursor.endsWith(last)).toBe(true), { timeout: 10_000 });
+  await eventually(() => expect(hub.cursor.endsWith(last)).toBe(true));
   await hub.close();
   await log.close();
   await newcomer.close();
@@ -77,7 +76,7 @@ describe("entries that somebody removed", () => {
       await a.log.saveCheckpoint({ id: ids[3]!, states: {} });
       await redis.command(...remove(ids));
       await expectNoSilentGap(ids);
-      const more = await vi.waitFor(() => put(b.log, "more"), { timeout: 10_000 });
+      const more = await eventually(() => put(b.log, "more"));
       await expectNoSilentGap([...ids, more]);
       await expectToWork();
     },

@@ -55,9 +55,9 @@ it("[L6] of a log that was replaced counts for the old one alone", async () => {
   const ids = await putMany(a.log, 3);
   await eventually(() => expect(b.told()).toHaveLength(3));
   await redis.command("FLUSHALL");
-  await vi.waitFor(() => put(b.log, "new"), { timeout: 10_000 });
+  await eventually(() => put(b.log, "new"));
   await a.log.saveCheckpoint({ id: ids[2]!, states: {} }).catch(() => {});
-  await vi.waitFor(() => expect(a.epochs).toHaveLength(2), { timeout: 10_000 });
+  await eventually(() => expect(a.epochs).toHaveLength(2));
   await a.log.saveCheckpoint({ id: ids[2]!, states: {} });
   expect(await savedId()).toBeNull();
 });
@@ -135,7 +135,7 @@ it("[L5][K2] shows a snapshot of the same log when what a node has not read yet 
   expect(await idsIn(redis)).toEqual([]);
   const { cursor } = await a.log.append({ updates: [{ ch: "gauges", set: { c: 3 } }] });
   proxy.clear();
-  await vi.waitFor(() => expect(hub.cursor).toBe(cursor), { timeout: 10_000 });
+  await eventually(() => expect(hub.cursor).toBe(cursor));
   expect(hub.cursor.split(".")[0]).toBe(epoch);
   expect(hub.state("gauges")).toMatchObject({ values: { a: 1, b: 2, c: 3 } });
   expect(replaced).toBe(0);

@@ -16,8 +16,6 @@ import {
 import { type RedisServer, startRedis } from "../support/redis-server";
 import { startTcpProxy } from "../support/tcp-proxy";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 /** An append ends within this, whatever happens, ms; what a slow machine adds is generous. */
 const BOUND_MS = DEFAULT_LIMITS.waitMs + DEFAULT_LIMITS.graceMs + 3000;
 
@@ -142,7 +140,7 @@ describe("a Redis that does not answer", () => {
     await Promise.all(late);
     expect(ledger.refused.size).toBe(10);
     expect(ledger.codes).not.toContain("unknown_outcome");
-    await vi.waitFor(async () => expect(await readAll(node.log)).toHaveLength(10), { timeout: 10_000 });
+    await eventually(async () => expect(await readAll(node.log)).toHaveLength(10));
     await redis.command("CONFIG", "SET", "maxmemory", "0");
     proxy.deliver();
     for (let n = 0; n < 10; n++) await ledger.append(node.log, `after:${n}`);
@@ -204,9 +202,9 @@ describe("a Redis that takes no writes", () => {
     expect(await b.log.confirm()).toBe((await contentAt(redis.url)).at(-1)!.id);
     // A node that loses its connection now, and one that starts now, can read all the same.
     await redis.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
-    await vi.waitFor(async () => expect(await readAll(a.log)).toHaveLength(20), { timeout: 10_000 });
+    await eventually(async () => expect(await readAll(a.log)).toHaveLength(20));
     await redis.command("CONFIG", "SET", "maxmemory", "0");
-    await vi.waitFor(() => put(b.log, "room again"), { timeout: 10_000 });
+    await eventually(() => put(b.log, "room again"));
     await expectNothingLost();
   });
 
@@ -280,9 +278,9 @@ describe("a Redis that takes no writes", () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     await redis.command("REPLICAOF", "NO", "ONE");
-    await vi.waitFor(async () => expect(await a.log.confirm()).toBe(id), { timeout: 10_000 });
+    await eventually(async () => expect(await a.log.confirm()).toBe(id));
     // The other node was woken up by the change of roles, too.
-    await vi.waitFor(async () => expect(await readAll(b.log)).toHaveLength(1), { timeout: 10_000 });
+    await eventually(async () => expect(await readAll(b.log)).toHaveLength(1));
     await expectNothingLost();
   });
 
@@ -293,13 +291,12 @@ describe("a Redis that takes no writes", () => {
     await redis.command("CONFIG", "SET", "maxmemory", "1mb");
     await eventually(async () => expect(await redis.command("EXISTS", KEYS.stream)).toBe(0));
     await redis.command("CONFIG", "SET", "maxmemory", "0");
-    await vi.waitFor(() => put(b.log, "afterwards"), { timeout: 10_000 });
+    await eventually(() => put(b.log, "afterwards"));
     // It was found by the chain or by the log's name; in no case is the hole passed over.
-    const read = await vi.waitFor(() => readAll(a.log, first), { timeout: 10_000 });
+    const read = await eventually(() => readAll(a.log, first));
     if (read !== "gone") expect(read.length).toBe(ledger.stored.size);
     const last = await put(a.log, "last");
-    for (const node of [a, b])
-      await vi.waitFor(() => expect(node.told().at(-1)?.id).toBe(last), { timeout: 10_000 });
+    for (const node of [a, b]) await eventually(() => expect(node.told().at(-1)?.id).toBe(last));
     expect(a.epochs.length).toBeGreaterThan(1);
     expect(a.epochs.at(-1)).toBe(b.epochs.at(-1));
   });

@@ -9,8 +9,6 @@ import { contentAt, Ledger, startProducers } from "../support/redis-nodes";
 import { type RedisServer, startRedis } from "../support/redis-server";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const CHANNELS = ["gauges", "stock", "visits"];
 const TRANSPORTS = ["socket", "sse", "long-poll", "poll"];
 /** Redis is back: within this everybody has caught up, ms. The aim is 5 s; what a slow machine adds is generous. */

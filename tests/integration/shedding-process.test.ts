@@ -136,7 +136,7 @@ it("[H4] does not take a process that was stopped, or slept, for a busy one", as
   await publish(server, "orders", { order: "after", amount: 1 });
   await expect.poll(() => viewer.orders, PATIENCE).toEqual(["before", "after"]);
   viewer.socket.disconnect();
-}, 60_000);
+});
 
 it("a request's id and address go through all of the product, and no other way of writing a path around it", async () => {
   server = await startServer({ env: { NOWBOARD_MAX_CONNECTIONS: "1" } });
@@ -161,4 +161,4 @@ it("a request's id and address go through all of the product, and no other way o
     "/api/live/poll?channels=orders&%77ait=5",
   ])
     expect(await statusOf(path)).toBe(503);
-}, 60_000);
+});

@@ -19,7 +19,6 @@ import type { RecordState, TableState } from "@/lib/shared/state";
 
 type Handle = (req: IncomingMessage, res: ServerResponse) => void;
 // The tries of a failing source lie further and further apart.
-vi.setConfig({ testTimeout: 60_000 });
 const WAIT = { timeout: 30_000, interval: 50 };
 
 let folder: string;

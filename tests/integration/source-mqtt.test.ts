@@ -18,7 +18,6 @@ import {
 import { type MosquittoServer, startMosquitto } from "../support/mosquitto-server";
 
 const WAIT = { timeout: 25_000, interval: 50 };
-vi.setConfig({ testTimeout: 60_000 });
 
 let broker: MosquittoServer;
 let publisher: MqttClient;

@@ -44,7 +44,7 @@ let db: pg.Client;
 let running: SourceRuntime | undefined;
 beforeAll(async () => {
   server = await startPostgres();
-}, 60_000);
+});
 afterAll(() => server.close());
 beforeEach(async () => {
   database = await server.createDatabase();
@@ -397,5 +397,5 @@ describe("LISTEN", () => {
       go();
     }
     await eventually(() => running!.health("sales").state === "Works", 60_000);
-  }, 60_000);
+  });
 });

@@ -10,7 +10,6 @@ import { defineChannel } from "@/lib/shared/define-channel";
 import { type DeclaredSource, declareSource } from "@/lib/shared/sources/declare-source";
 import { type MetricsServer, startNodeExporter, startPrometheus } from "../support/metrics-servers";
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const WAIT = { timeout: 30_000, interval: 100 };
 const times = { cadence: 1000, maxAge: 5000, filledBy: "source" } as const;
 

@@ -104,7 +104,7 @@ describe("INFO", () => {
       own.resume();
       await own.close();
     }
-  }, 60_000);
+  });
 
   it("[S3] says which figure there is none of", async () => {
     await run(declareSource(cache, { kind: "redis-info", url, values: { keys: "no_such_thing" } }));
@@ -208,7 +208,7 @@ describe("a stream", () => {
       await Promise.allSettled(nodes.map((node) => node.close()));
       await log.close();
     }
-  }, 60_000);
+  });
 
   it("can hold its messages as JSON in a field", async () => {
     await client.xAdd("sales", "*", { json: JSON.stringify({ item: "tea", amount: 1.5 }), more: "x" });

@@ -49,7 +49,7 @@ export function describeKafka(title: string, tests: (at: KafkaLab) => void): voi
       at.topic = at.kafka.newTopic();
       at.group = `group-${at.topic}`;
     });
-    afterEach(() => at.lab.close(), 60_000);
+    afterEach(() => at.lab.close());
     tests(at);
   });
 }

@@ -85,10 +85,10 @@ function isWrong({ orders, count }: Sight): boolean {
  */
 function stepsBack(sights: readonly Sight[]): number {
   const lists = sights.filter(({ list }) => list);
-  return lists.filter((sight, i) => {
-    const before = lists.findLast(
-      ({ askedAt, from }, k) => k < i && (askedAt === sight.askedAt || from <= sight.askedAt),
-    );
+  const last = new Map<Sight["askedAt"], Sight>();
+  return lists.filter((sight) => {
+    const before = last.get(sight.askedAt) ?? lists.findLast(({ from }) => from <= sight.askedAt);
+    last.set(sight.askedAt, sight);
     return before && newestOf(sight)! < newestOf(before)!;
   }).length;
 }

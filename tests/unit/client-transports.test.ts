@@ -395,7 +395,7 @@ describe("the socket", () => {
         wanted.sub = sub;
         transport.refresh();
       }
-      await vi.waitFor(() => expect(heard.frames[1]).toMatchObject({ to: "e1.9-0", sub: 79 }), 10_000);
+      await eventually(() => expect(heard.frames[1]).toMatchObject({ to: "e1.9-0", sub: 79 }));
       await new Promise((resolve) => setTimeout(resolve, 200));
       expect(asked.map(({ sub }) => sub)).toEqual([78, 79]);
       expect(heard.failures).toEqual([]);

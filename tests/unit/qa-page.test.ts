@@ -29,18 +29,8 @@ describe("the verdict about a card", () => {
   /** Figures 30, 60 and 90, acknowledged at 1, 3 and 5 s. */
   const figures = [30, 60, 90].map((n, i) => ({ n, at: 1000 + i * 2000 }));
   const sight = (from: number, until: number, card: number | null, word = "Live"): Sight => ({
-    ...{
-      askedAt: 0,
-      from,
-      until,
-      card,
-      word,
-      transport: "WebSocket",
-      bar: null,
-      list: false,
-      orders: [],
-      count: null,
-    },
+    ...{ askedAt: 0, from, until, card, word, transport: "WebSocket" },
+    ...{ bar: null, list: false, orders: [], count: null },
   });
   const verdictOf = (sights: Sight[], drawn?: number[]) =>
     judgeFigures({ acknowledged: { orders: [], figures }, sights, drawn });
